@@ -1,0 +1,357 @@
+//! A wire in virtual time, with a sensor on it that plays back a waveform, and both front ends.
+#![allow(dead_code, reason = "every test file uses a part of it")]
+
+use dht22::{Config, CriticalSection, Error, Instant, LastReading, Reading, blocking};
+use embedded_hal::digital::{Error as DigitalError, ErrorKind, ErrorType, InputPin, OutputPin};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// What the host did, polls left out. Waits are in nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    Low,
+    High,
+    Wait(u64),
+    Enter,
+    Leave,
+}
+
+/// The level changes of an answer: alternating widths in nanoseconds, the first one high, from the moment the
+/// host lets go. Afterwards the line rests at what the next level would have been.
+pub type Wave = Vec<u64>;
+
+/// Widths in microseconds of a sensor's levels.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    pub gap: u64,
+    pub response: (u64, u64),
+    pub low: u64,
+    pub zero: u64,
+    pub one: u64,
+    pub end: u64,
+}
+
+pub const NOMINAL: Timing = Timing {
+    gap: 30,
+    response: (80, 80),
+    low: 50,
+    zero: 26,
+    one: 70,
+    end: 50,
+};
+/// The limits of the AM2302's data sheet, from memory.
+pub const FASTEST: Timing = Timing {
+    gap: 20,
+    response: (75, 75),
+    low: 48,
+    zero: 22,
+    one: 68,
+    end: 45,
+};
+pub const SLOWEST: Timing = Timing {
+    gap: 40,
+    response: (85, 85),
+    low: 55,
+    zero: 30,
+    one: 75,
+    end: 55,
+};
+/// The closest that a one and a zero come to their low level.
+pub const CLOSEST_ONE: Timing = Timing {
+    low: 55,
+    one: 68,
+    ..NOMINAL
+};
+pub const CLOSEST_ZERO: Timing = Timing {
+    low: 48,
+    zero: 30,
+    ..NOMINAL
+};
+
+/// The answer of a sensor that sends `frame`.
+pub fn wave(frame: [u8; 5], timing: Timing) -> Wave {
+    let mut widths = vec![timing.gap, timing.response.0, timing.response.1];
+    for bit in 0..40 {
+        let one = frame[bit / 8] >> (7 - bit % 8) & 1 == 1;
+        widths.extend([timing.low, if one { timing.one } else { timing.zero }]);
+    }
+    widths.push(timing.end);
+    widths.iter().map(|width| width * 1000).collect()
+}
+
+#[derive(Debug, Default)]
+struct State {
+    now: u64,
+    poll: u64,
+    calls: usize,
+    fail_at: Option<usize>,
+    held_low: bool,
+    short: bool,
+    answers: VecDeque<Wave>,
+    playing: Option<(u64, Wave)>,
+    /// Interrupts: when after the release, and how long.
+    interrupts: VecDeque<(u64, u64)>,
+    log: Vec<Event>,
+}
+
+impl State {
+    fn call(&mut self) -> Result<(), PinError> {
+        self.calls += 1;
+        self.now += self.poll;
+        if let (Some((start, _)), Some(&(at, length))) = (&self.playing, self.interrupts.front())
+            && self.now >= start + at
+        {
+            self.now += length;
+            self.interrupts.pop_front();
+        }
+        if self.fail_at == Some(self.calls) {
+            Err(PinError)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn high(&self) -> bool {
+        if self.held_low || self.short {
+            return false;
+        }
+        let Some((start, wave)) = &self.playing else {
+            return true;
+        };
+        let mut end = *start;
+        for (index, width) in wave.iter().enumerate() {
+            end += width;
+            if self.now < end {
+                return index % 2 == 0;
+            }
+        }
+        wave.len().is_multiple_of(2)
+    }
+}
+
+/// The pin's error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PinError;
+
+impl DigitalError for PinError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Wire(Rc<RefCell<State>>);
+
+impl Wire {
+    /// A wire whose sensor gives these answers, one per start pulse, and then none.
+    pub fn new(answers: impl IntoIterator<Item = Wave>) -> Self {
+        let wire = Self::default();
+        wire.0.borrow_mut().poll = 1_000;
+        wire.0.borrow_mut().answers = answers.into_iter().collect();
+        wire
+    }
+
+    /// A nominal DHT22 that sends these frames.
+    pub fn sending(frames: &[[u8; 5]]) -> Self {
+        Self::new(frames.iter().map(|&frame| wave(frame, NOMINAL)))
+    }
+
+    /// Sets what a poll costs in nanoseconds; 1000 at first.
+    pub fn poll_cost(self, nanoseconds: u64) -> Self {
+        self.0.borrow_mut().poll = nanoseconds;
+        self
+    }
+
+    pub fn interrupts(self, interrupts: impl IntoIterator<Item = (u64, u64)>) -> Self {
+        self.0.borrow_mut().interrupts = interrupts.into_iter().collect();
+        self
+    }
+
+    /// Makes this call of the pin fail, counted from 1.
+    pub fn fail_at(self, call: usize) -> Self {
+        self.0.borrow_mut().fail_at = Some(call);
+        self
+    }
+
+    pub fn short(&self, short: bool) {
+        self.0.borrow_mut().short = short;
+    }
+
+    pub fn answer(&self, wave: Wave) {
+        self.0.borrow_mut().answers.push_back(wave);
+    }
+
+    pub fn calls(&self) -> usize {
+        self.0.borrow().calls
+    }
+
+    pub fn now(&self) -> u64 {
+        self.0.borrow().now
+    }
+
+    pub fn is_held_low(&self) -> bool {
+        self.0.borrow().held_low
+    }
+
+    pub fn take_log(&self) -> Vec<Event> {
+        std::mem::take(&mut self.0.borrow_mut().log)
+    }
+}
+
+#[derive(Debug)]
+pub struct Pin(Wire);
+
+impl ErrorType for Pin {
+    type Error = PinError;
+}
+
+impl InputPin for Pin {
+    fn is_high(&mut self) -> Result<bool, PinError> {
+        let mut state = self.0.0.borrow_mut();
+        state.call()?;
+        Ok(state.high())
+    }
+
+    fn is_low(&mut self) -> Result<bool, PinError> {
+        self.is_high().map(|high| !high)
+    }
+}
+
+impl OutputPin for Pin {
+    fn set_low(&mut self) -> Result<(), PinError> {
+        let mut state = self.0.0.borrow_mut();
+        state.log.push(Event::Low);
+        state.call()?;
+        state.held_low = true;
+        Ok(())
+    }
+
+    fn set_high(&mut self) -> Result<(), PinError> {
+        let mut state = self.0.0.borrow_mut();
+        state.log.push(Event::High);
+        state.call()?;
+        if state.held_low {
+            state.held_low = false;
+            let now = state.now;
+            state.playing = state.answers.pop_front().map(|wave| (now, wave));
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+pub struct Delay(Wire);
+
+impl embedded_hal::delay::DelayNs for Delay {
+    fn delay_ns(&mut self, nanoseconds: u32) {
+        let mut state = self.0.0.borrow_mut();
+        state.now += u64::from(nanoseconds);
+        state.log.push(Event::Wait(nanoseconds.into()));
+    }
+}
+
+#[cfg(feature = "async")]
+impl embedded_hal_async::delay::DelayNs for Delay {
+    async fn delay_ns(&mut self, nanoseconds: u32) {
+        embassy_futures::yield_now().await;
+        embedded_hal::delay::DelayNs::delay_ns(self, nanoseconds);
+    }
+}
+
+#[derive(Debug)]
+pub struct Section(Wire);
+
+impl CriticalSection for Section {
+    fn with<R>(&mut self, capture: impl FnOnce() -> R) -> R {
+        self.0.0.borrow_mut().log.push(Event::Enter);
+        let result = capture();
+        self.0.0.borrow_mut().log.push(Event::Leave);
+        result
+    }
+}
+
+/// The clock of the caller, in milliseconds.
+pub fn at(milliseconds: u64) -> Instant {
+    Instant::from_ticks(milliseconds)
+}
+
+/// A front end, of either kind.
+pub enum Front {
+    Blocking(blocking::Dht22<Pin, Delay, Section>),
+    #[cfg(feature = "async")]
+    Async(dht22::asynch::Dht22<Pin, Delay, Section>),
+}
+
+macro_rules! call {
+    ($self:ident, $driver:ident => $call:expr, $future:expr) => {
+        match $self {
+            Self::Blocking($driver) => $call,
+            #[cfg(feature = "async")]
+            Self::Async($driver) => $future,
+        }
+    };
+}
+
+#[cfg(feature = "async")]
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    embassy_futures::block_on(future)
+}
+
+impl Front {
+    pub fn read(&mut self, now: u64) -> Result<Reading, Error<PinError>> {
+        call!(self, driver => driver.read(at(now)), block_on(driver.read(at(now))))
+    }
+
+    pub fn read_fresh(&mut self, now: u64) -> Result<Reading, Error<PinError>> {
+        call!(self, driver => driver.read_fresh(at(now)), block_on(driver.read_fresh(at(now))))
+    }
+
+    pub fn last(&self, now: u64) -> Option<LastReading> {
+        call!(self, driver => driver.last(at(now)), driver.last(at(now)))
+    }
+
+    pub fn powered_up(&mut self, now: u64) {
+        call!(self, driver => driver.powered_up(at(now)), driver.powered_up(at(now)));
+    }
+
+    pub fn release(self) -> (Pin, Delay) {
+        call!(self, driver => driver.release(), driver.release())
+    }
+}
+
+/// Runs a test with each front end on a wire of its own.
+pub fn with_both(config: impl Into<Config>, wire: impl Fn() -> Wire, test: impl Fn(Front, &Wire)) {
+    let config = config.into();
+    let on = wire();
+    let driver = blocking::Dht22::new(Pin(on.clone()), Delay(on.clone()), config);
+    test(
+        Front::Blocking(driver.with_critical_section(Section(on.clone()))),
+        &on,
+    );
+    #[cfg(feature = "async")]
+    {
+        let on = wire();
+        let driver = dht22::asynch::Dht22::new(Pin(on.clone()), Delay(on.clone()), config);
+        test(
+            Front::Async(driver.with_critical_section(Section(on.clone()))),
+            &on,
+        );
+    }
+}
+
+/// Reads once, at a time when that is allowed, with each front end; they must agree.
+pub fn read_once(config: impl Into<Config>, wire: impl Fn() -> Wire) -> Result<Reading, Error<PinError>> {
+    let results = RefCell::new(Vec::new());
+    with_both(config, wire, |mut driver, _| {
+        results.borrow_mut().push(driver.read(2_000))
+    });
+    let results = results.into_inner();
+    assert!(results.iter().all(|result| *result == results[0]), "{results:?}");
+    results[0]
+}
+
+/// Milli-degrees and permille of a reading.
+pub fn numbers<E>(result: Result<Reading, E>) -> Result<(i32, u16), E> {
+    result.map(|reading| (reading.temperature.get(), reading.humidity.get()))
+}
