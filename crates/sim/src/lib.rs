@@ -1,1 +1,34 @@
 #![doc = include_str!("../README.md")]
+
+mod clock;
+mod dht22;
+mod ds18b20;
+mod faults;
+mod trace;
+mod uart;
+mod wire;
+
+pub use clock::{Clock, Delay};
+
+pub use ds18b20::*;
+pub use faults::{Faults, Interrupts, SplitMix64};
+pub use trace::{Edge, Source, Stats, Trace};
+pub use uart::{Uart, UartError};
+pub use wire::{Attached, Device, Pin, StrongPullup, Wire};
+
+/// How the timing of a model lies within the limits of its data sheet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tolerance {
+    /// Everything as early and as short as the data sheet allows.
+    Fastest,
+    /// As typical.
+    #[default]
+    Nominal,
+    /// Everything as late and as long as the data sheet allows.
+    Slowest,
+}
+
+/// Locks `mutex`; a test that failed while holding it does not make the others fail.
+fn lock<T: ?Sized>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
