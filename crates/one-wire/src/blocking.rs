@@ -1,6 +1,10 @@
 //! The blocking bus.
 
-use crate::{Error, Rom, Speed, Target};
+use crate::{
+    Error, Fault, Rom, Search, Speed, Target,
+    rom::command,
+    search::{Answer, Pass},
+};
 use fugit::MicrosDurationU32;
 
 /// Result of an operation on bus `B`.
@@ -27,7 +31,7 @@ pub trait OneWire {
     /// Sends one read slot and returns what the devices answered; a released line reads as one.
     fn read_bit(&mut self) -> BusResult<bool, Self>;
 
-    /// Waits at least `time` with the wire as it is.
+    /// Waits at least `time` with the wire as it is, which includes the strong pull-up.
     fn wait(&mut self, time: MicrosDurationU32);
 
     /// Changes the speed of every later reset and slot.
@@ -73,14 +77,202 @@ pub trait OneWire {
         Ok(())
     }
 
+    /// Asks for the next bit of the ROM codes of the devices that take part in a search, and goes on with those
+    /// that have the bit in the answer, or `direction` if devices differ. Bridges have a command for it.
+    fn triplet(&mut self, direction: bool) -> BusResult<Answer, Self> {
+        let answer = Answer::new(self.read_bit()?, self.read_bit()?);
+        if let Some(bit) = answer.taken(direction) {
+            self.write_bit(bit)?;
+        }
+        Ok(answer)
+    }
+
     /// Resets the wire and addresses `target`; a function command follows.
+    ///
+    /// For the two overdrive targets the reset is at standard speed and the bus is at overdrive afterwards. If no
+    /// device answers a reset at overdrive, the bus returns to standard speed, at which devices that lost their
+    /// supply, or that have no overdrive, are found again.
+    ///
+    /// # Errors
+    /// Those of [`reset`](Self::reset); [`Fault::Unsupported`] if the bus has no overdrive, nothing is sent then.
     fn select(&mut self, target: Target) -> BusResult<(), Self> {
-        let _ = target;
-        todo!()
+        match target {
+            Target::All => {
+                begin(self)?;
+                self.write_byte(command::SKIP)
+            }
+            Target::Rom(rom) => {
+                begin(self)?;
+                self.write_byte(command::MATCH)?;
+                self.write(&rom.bytes())
+            }
+            Target::OverdriveAll => {
+                begin_overdrive(self)?;
+                self.write_byte(command::OVERDRIVE_SKIP)?;
+                self.set_speed(Speed::Overdrive)
+            }
+            Target::OverdriveRom(rom) => {
+                begin_overdrive(self)?;
+                self.write_byte(command::OVERDRIVE_MATCH)?;
+                self.set_speed(Speed::Overdrive)?;
+                self.write(&rom.bytes())
+            }
+        }
     }
 
     /// Reads the ROM code of the only device on the wire (Read ROM, 0x33).
+    ///
+    /// # Errors
+    /// Those of [`reset`](Self::reset); [`Fault::Interrupted`] if nothing but ones came;
+    /// [`Fault::Crc`] if the CRC is wrong, as it is when several devices answer at once.
     fn read_rom(&mut self) -> BusResult<Rom, Self> {
-        todo!()
+        begin(self)?;
+        self.write_byte(command::READ)?;
+        let mut bytes = [0; 8];
+        self.read(&mut bytes)?;
+        if bytes == [0xff; 8] {
+            return Err(Fault::Interrupted.into());
+        }
+        Ok(Rom::new(bytes)?)
+    }
+
+    /// Finds the next device of `search`; none after the last. The device found is also selected.
+    ///
+    /// ```
+    /// use one_wire::{Error, Search, blocking::{BusResult, OneWire}};
+    ///
+    /// /// Counts the devices, and the faults that may hide one.
+    /// fn count<B: OneWire>(bus: &mut B) -> BusResult<(u32, u32), B> {
+    ///     let (mut devices, mut faults) = (0, 0);
+    ///     let mut search = Search::all();
+    ///     loop {
+    ///         match bus.search(&mut search) {
+    ///             Ok(Some(_)) => devices += 1,
+    ///             Ok(None) => return Ok((devices, faults)),
+    ///             Err(Error::Wire(_)) => faults += 1,
+    ///             Err(error) => return Err(error),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// See [`Search`]: after an [`Error::Wire`] the next call goes on with the next device; after an
+    /// [`Error::Bus`] it repeats the pass.
+    fn search(&mut self, search: &mut Search) -> BusResult<Option<Rom>, Self> {
+        while let Some(mut pass) = search.pass()? {
+            match walk(self, &mut pass) {
+                Ok(()) => {}
+                Err(Error::Wire(fault)) => pass.fail(fault),
+                Err(error) => return Err(error),
+            }
+            if let Some(rom) = search.settle(&pass)? {
+                return Ok(Some(rom));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the device with this ROM code answers; it is selected if it does.
+    ///
+    /// # Errors
+    /// Those of [`search`](Self::search). [`Fault::NoPresence`] if there is no device at all.
+    fn verify(&mut self, rom: Rom) -> BusResult<bool, Self> {
+        Ok(self.search(&mut Search::device(rom))?.is_some())
+    }
+}
+
+/// Resets, and returns to standard speed if that fails.
+fn begin<B: OneWire + ?Sized>(bus: &mut B) -> BusResult<(), B> {
+    let reset = bus.reset();
+    if reset.is_err() {
+        bus.set_speed(Speed::Standard)?;
+    }
+    reset
+}
+
+/// Resets at standard speed, at which the overdrive commands are sent.
+fn begin_overdrive<B: OneWire + ?Sized>(bus: &mut B) -> BusResult<(), B> {
+    // Fails here if there is no overdrive, not when the devices are at it already.
+    bus.set_speed(Speed::Overdrive)?;
+    bus.set_speed(Speed::Standard)?;
+    bus.reset()
+}
+
+fn walk<B: OneWire + ?Sized>(bus: &mut B, pass: &mut Pass) -> BusResult<(), B> {
+    begin(bus)?;
+    bus.write_byte(pass.command())?;
+    while let Some(direction) = pass.direction() {
+        pass.take(bus.triplet(direction)?);
+    }
+    Ok(())
+}
+
+/// So that a driver that takes a bus by value can be lent one.
+impl<T: OneWire + ?Sized> OneWire for &mut T {
+    type Error = T::Error;
+
+    fn reset(&mut self) -> BusResult<(), Self> {
+        T::reset(self)
+    }
+
+    fn write_bit(&mut self, bit: bool) -> BusResult<(), Self> {
+        T::write_bit(self, bit)
+    }
+
+    fn read_bit(&mut self) -> BusResult<bool, Self> {
+        T::read_bit(self)
+    }
+
+    fn wait(&mut self, time: MicrosDurationU32) {
+        T::wait(self, time);
+    }
+
+    fn set_speed(&mut self, speed: Speed) -> BusResult<(), Self> {
+        T::set_speed(self, speed)
+    }
+
+    fn write_byte_powered(&mut self, byte: u8) -> BusResult<(), Self> {
+        T::write_byte_powered(self, byte)
+    }
+
+    fn power_off(&mut self) -> BusResult<(), Self> {
+        T::power_off(self)
+    }
+
+    fn write_byte(&mut self, byte: u8) -> BusResult<(), Self> {
+        T::write_byte(self, byte)
+    }
+
+    fn read_byte(&mut self) -> BusResult<u8, Self> {
+        T::read_byte(self)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> BusResult<(), Self> {
+        T::write(self, bytes)
+    }
+
+    fn read(&mut self, bytes: &mut [u8]) -> BusResult<(), Self> {
+        T::read(self, bytes)
+    }
+
+    fn triplet(&mut self, direction: bool) -> BusResult<Answer, Self> {
+        T::triplet(self, direction)
+    }
+
+    fn select(&mut self, target: Target) -> BusResult<(), Self> {
+        T::select(self, target)
+    }
+
+    fn read_rom(&mut self) -> BusResult<Rom, Self> {
+        T::read_rom(self)
+    }
+
+    fn search(&mut self, search: &mut Search) -> BusResult<Option<Rom>, Self> {
+        T::search(self, search)
+    }
+
+    fn verify(&mut self, rom: Rom) -> BusResult<bool, Self> {
+        T::verify(self, rom)
     }
 }

@@ -11,7 +11,9 @@ pub enum Fault {
     NoPresence,
     /// The line did not come back high: a short to ground, or the pull-up is missing.
     StuckLow,
-    /// Devices stopped answering in the middle of a search.
+    /// The line stays high although the bus drives it low: a short to the supply, or a pin that cannot do both.
+    StuckHigh,
+    /// Devices stopped answering in the middle of a search, or did not answer Read ROM.
     Interrupted,
     /// A ROM code whose CRC does not match its contents.
     Crc,
@@ -19,6 +21,8 @@ pub enum Fault {
     Unsupported,
     /// The UART did not return the byte that it had sent, nor one that the wire can make of it.
     Echo,
+    /// A search has found more devices than a wire can have: what answers is no device.
+    Endless,
 }
 
 impl fmt::Display for Fault {
@@ -26,10 +30,12 @@ impl fmt::Display for Fault {
         f.write_str(match self {
             Self::NoPresence => "no device answered the reset",
             Self::StuckLow => "the 1-Wire line is held low",
-            Self::Interrupted => "the devices stopped answering during the search",
+            Self::StuckHigh => "the 1-Wire line cannot be driven low",
+            Self::Interrupted => "the 1-Wire devices stopped answering",
             Self::Crc => "the ROM code's CRC does not match",
             Self::Unsupported => "this 1-Wire bus cannot do that",
             Self::Echo => "the UART's echo is not one that the wire can cause",
+            Self::Endless => "the search finds devices without end",
         })
     }
 }

@@ -4,9 +4,15 @@
 #[cfg(feature = "async")]
 pub mod asynch;
 pub mod blocking;
+pub mod crc;
 mod error;
+pub mod gpio;
 mod rom;
+pub mod search;
+mod timing;
 
 pub use error::{Error, Fault};
 pub use fugit;
-pub use rom::{Rom, Speed, Target};
+pub use rom::{ParseRomError, Rom, Speed, Target};
+pub use search::Search;
+pub use timing::{Timing, Wait};

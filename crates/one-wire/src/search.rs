@@ -1,0 +1,313 @@
+//! The search for the ROM codes of all devices on a wire, as a value without a bus.
+
+use crate::{Fault, Rom, rom::command};
+
+/// What the devices that still take part in a search have at the next bit of their ROM codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Answer {
+    /// All have a zero.
+    Zero,
+    /// All have a one.
+    One,
+    /// Some have a zero, some a one.
+    Both,
+    /// Nobody takes part.
+    Nobody,
+}
+
+impl Answer {
+    /// Reads the answer off the two bits of the wire: the wired AND of the ROM bits and of their complements.
+    pub const fn new(bit: bool, complement: bool) -> Self {
+        match (bit, complement) {
+            (false, true) => Self::Zero,
+            (true, false) => Self::One,
+            (false, false) => Self::Both,
+            (true, true) => Self::Nobody,
+        }
+    }
+
+    /// The bit to go on with, `direction` being that for [`Both`](Self::Both); none if nobody is left.
+    pub const fn taken(self, direction: bool) -> Option<bool> {
+        match self {
+            Self::Zero => Some(false),
+            Self::One => Some(true),
+            Self::Both => Some(direction),
+            Self::Nobody => None,
+        }
+    }
+}
+
+/// An enumeration of the devices on a wire.
+///
+/// It is a value of 32 bytes that knows how far the enumeration has come, not which bus it belongs to: pass it to
+/// [`blocking::OneWire::search`](crate::blocking::OneWire::search) or its async twin for the next device, keep it
+/// for as long as you like, and go on.
+///
+/// The codes come in ascending order of their bits on the wire, so none comes twice, whatever the wire answers.
+/// Devices that appear meanwhile are found if their code is still ahead; devices that vanish are passed over.
+///
+/// A code is only returned if its CRC is right. A pass over the wire that fails (a bad CRC, nobody left before the
+/// last bit, no presence pulse, a line held low) is repeated, twice unless [`retries`](Self::retries) says
+/// otherwise. If that does not help, the fault is returned, once: a device was lost, or something is on the wire
+/// that is none. The next call goes on with the next device; the end is [`None`]. After eight faults in a row, or
+/// after 1024 devices, which no wire can carry, the enumeration ends.
+///
+/// What it cannot notice: if a disturbance makes two answers at a fork look like one, the other branch is not
+/// seen. Where completeness matters, enumerate twice, or check the devices you expect with
+/// [`verify`](crate::blocking::OneWire::verify).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Search {
+    /// The bits taken in the last pass; the first bit on the wire is bit 0.
+    path: u64,
+    /// Where zero was taken on that path although some device had a one: the branches still to be seen.
+    pending: u64,
+    /// How many leading bits of the path are given and must not change.
+    fixed: u8,
+    alarm: bool,
+    retries: u8,
+    /// Failed attempts at the present pass.
+    failures: u8,
+    /// Faults since the last device.
+    faults: u8,
+    /// Devices that may still come.
+    left: u16,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+enum State {
+    /// No pass has been settled: there is no branch to take yet.
+    New,
+    /// The next pass takes the last pending branch.
+    Underway,
+    Ended,
+}
+
+const RETRIES: u8 = 2;
+const FAULTS_IN_A_ROW: u8 = 8;
+const DEVICES: u16 = 1024;
+
+impl Search {
+    /// Finds every device.
+    pub const fn all() -> Self {
+        Self {
+            path: 0,
+            pending: 0,
+            fixed: 0,
+            alarm: false,
+            retries: RETRIES,
+            failures: 0,
+            faults: 0,
+            left: DEVICES,
+            state: State::New,
+        }
+    }
+
+    /// Finds the devices of one family, without going through the others.
+    pub const fn family(family: u8) -> Self {
+        Self {
+            path: family as u64,
+            fixed: 8,
+            ..Self::all()
+        }
+    }
+
+    /// Finds the one device with this code, if it is there.
+    pub const fn device(rom: Rom) -> Self {
+        Self {
+            path: u64::from_le_bytes(rom.bytes()),
+            fixed: 64,
+            ..Self::all()
+        }
+    }
+
+    /// Restricts the search to devices in alarm (Alarm Search, 0xEC).
+    #[must_use]
+    pub const fn in_alarm(self) -> Self {
+        Self { alarm: true, ..self }
+    }
+
+    /// Sets how often a failed pass is repeated before its fault is returned.
+    #[must_use]
+    pub const fn retries(self, retries: u8) -> Self {
+        Self { retries, ..self }
+    }
+
+    /// The next pass over the wire; none if the search has ended.
+    pub(crate) fn pass(&mut self) -> Result<Option<Pass>, Fault> {
+        let (wanted, forced) = match self.branch() {
+            _ if self.state == State::Ended => return Ok(None),
+            _ if self.left == 0 => {
+                self.state = State::Ended;
+                return Err(Fault::Endless);
+            }
+            Some(branch) => (self.path | 1 << branch, branch + 1),
+            None => (self.path, self.fixed.into()),
+        };
+        Ok(Some(Pass {
+            alarm: self.alarm,
+            wanted,
+            forced,
+            taken: 0,
+            forks: 0,
+            position: 0,
+            end: None,
+        }))
+    }
+
+    /// Draws the conclusion from a pass: a device, or a fault, or neither if there is to be another pass.
+    pub(crate) fn settle(&mut self, pass: &Pass) -> Result<Option<Rom>, Fault> {
+        let end = pass.end.unwrap_or(End::Failed(Fault::Interrupted));
+        if !matches!(end, End::Found(_)) && self.failures < self.retries {
+            self.failures += 1;
+            return Ok(None);
+        }
+        self.failures = 0;
+        match end {
+            End::Found(rom) => {
+                self.advance(pass);
+                self.faults = 0;
+                self.left = self.left.saturating_sub(1);
+                Ok(Some(rom))
+            }
+            End::Absent => {
+                self.advance(pass);
+                Ok(None)
+            }
+            End::Empty => {
+                self.state = State::Ended;
+                Ok(None)
+            }
+            End::Lost(fault) => {
+                self.advance(pass);
+                self.count(fault)
+            }
+            End::Failed(fault) => self.count(fault),
+        }
+    }
+
+    fn count(&mut self, fault: Fault) -> Result<Option<Rom>, Fault> {
+        self.faults += 1;
+        if self.faults == FAULTS_IN_A_ROW {
+            self.state = State::Ended;
+        }
+        Err(fault)
+    }
+
+    /// The fork at which the next pass takes the one: the last, so that the codes come in ascending order.
+    fn branch(&self) -> Option<u32> {
+        self.pending.checked_ilog2()
+    }
+
+    fn advance(&mut self, pass: &Pass) {
+        if let Some(branch) = self.branch() {
+            self.pending &= !(1 << branch);
+        }
+        // A pass that ended before its branch knows nothing of the path beyond.
+        if pass.position >= pass.forced {
+            self.path = pass.taken;
+        }
+        self.pending |= pass.forks & !pass.taken & !below(self.fixed.into()) & below(CRC);
+        self.state = if self.pending == 0 {
+            State::Ended
+        } else {
+            State::Underway
+        };
+    }
+}
+
+/// The position of the first bit of the ROM code's CRC.
+const CRC: u32 = 56;
+
+const fn below(position: u32) -> u64 {
+    match 1u64.checked_shl(position) {
+        Some(bit) => bit - 1,
+        None => u64::MAX,
+    }
+}
+
+/// One pass over the wire, from the reset to the last bit. To drop it half-way leaves the search as it was.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    alarm: bool,
+    /// The leading bits to take, ...
+    wanted: u64,
+    /// ... and how many these are. Beyond them, zero is taken at a fork.
+    forced: u32,
+    taken: u64,
+    forks: u64,
+    position: u32,
+    end: Option<End>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Found(Rom),
+    /// There is no device on the wanted path (any more).
+    Absent,
+    /// No device takes part in an alarm search.
+    Empty,
+    /// There is a device that cannot be read, or was one.
+    Lost(Fault),
+    /// Nothing was learnt about the wanted path.
+    Failed(Fault),
+}
+
+impl Pass {
+    /// The ROM command that begins the pass.
+    pub(crate) fn command(&self) -> u8 {
+        if self.alarm {
+            command::ALARM_SEARCH
+        } else {
+            command::SEARCH
+        }
+    }
+
+    /// The bit to take if devices differ at the next position; none at the end of the pass.
+    pub(crate) fn direction(&self) -> Option<bool> {
+        self.end
+            .is_none()
+            .then(|| self.position < self.forced && self.wanted >> self.position & 1 == 1)
+    }
+
+    /// Goes one bit further.
+    pub(crate) fn take(&mut self, answer: Answer) {
+        let Some(direction) = self.direction() else { return };
+        let Some(bit) = answer.taken(direction) else {
+            let nothing = self.alarm && self.position == 0;
+            self.end = Some(if nothing {
+                End::Empty
+            } else {
+                End::Lost(Fault::Interrupted)
+            });
+            return;
+        };
+        if self.position < self.forced && bit != direction {
+            self.end = Some(End::Absent);
+            return;
+        }
+        self.taken |= u64::from(bit) << self.position;
+        self.forks |= u64::from(answer == Answer::Both) << self.position;
+        self.position += 1;
+        if self.position == u64::BITS {
+            self.end = Some(self.finish());
+        }
+    }
+
+    /// Ends the pass with a fault of the wire.
+    pub(crate) fn fail(&mut self, fault: Fault) {
+        self.end = Some(End::Failed(fault));
+    }
+
+    fn finish(&self) -> End {
+        match (self.forks >> CRC, Rom::new(self.taken.to_le_bytes())) {
+            (0, Ok(rom)) => End::Found(rom),
+            // The bits before it determine the CRC: no two devices differ there.
+            (0xff, _) => End::Failed(Fault::StuckLow),
+            _ => End::Lost(Fault::Crc),
+        }
+    }
+}
