@@ -1,0 +1,293 @@
+//! The async front end: the blocking one with `.await`.
+
+use crate::command::{
+    CONVERT_T, COPY_SCRATCHPAD, EEPROM_WRITE, READ_POWER_SUPPLY, READ_SCRATCHPAD, RECALL_E2, RECALL_INTERVAL,
+    RECALL_LOOKS,
+};
+use crate::conversion::{Conversion, Step};
+use crate::scratchpad::Settings;
+use crate::{Alarms, Completion, Error, Fault, Resolution, Scratchpad, Supply, Temperature};
+use fugit::MicrosDurationU32;
+use one_wire::Target;
+use one_wire::asynch::OneWire;
+
+/// A thermometer on an async bus.
+pub type Ds18b20 = crate::Ds18b20<crate::Async>;
+
+/// Every thermometer on an async bus.
+pub type Group = crate::Group<crate::Async>;
+
+type Result<T, B> = core::result::Result<T, Error<<B as OneWire>::Error>>;
+
+impl Ds18b20 {
+    /// Reads the device's resolution and supply, and so checks that it is there and what it says that it is.
+    ///
+    /// # Errors
+    /// Those of [`scratchpad`](Self::scratchpad).
+    pub async fn init<B: OneWire>(&mut self, bus: &mut B) -> Result<(), B> {
+        self.scratchpad(bus).await?;
+        self.read_supply(bus).await?;
+        Ok(())
+    }
+
+    /// Converts, waits and reads.
+    ///
+    /// # Errors
+    /// Those of [`convert`](Self::convert) and [`read`](Self::read).
+    pub async fn measure<B: OneWire>(&mut self, bus: &mut B) -> Result<Temperature, B> {
+        self.convert(bus, Completion::Wait).await?;
+        self.read(bus).await
+    }
+
+    /// Starts a conversion and returns when it is over.
+    ///
+    /// A device with a supply of its own is asked whether it has begun, and the command is repeated if not. One that
+    /// is powered by the wire gets the strong pull-up for as long as its resolution needs; it is off again on return,
+    /// whatever the outcome.
+    ///
+    /// # Errors
+    /// [`Fault::NotStarted`], [`Fault::Absent`] if the device is gone, errors of the bus, among them
+    /// [`one_wire::Fault::Unsupported`] if the bus has no strong pull-up and the device needs it.
+    pub async fn convert<B: OneWire>(&mut self, bus: &mut B, completion: Completion) -> Result<(), B> {
+        let conversion = self.start(bus, completion).await?;
+        let outcome = watch(bus, conversion).await;
+        if conversion.is_powered() {
+            unpower(bus, outcome).await
+        } else {
+            outcome
+        }
+    }
+
+    /// Reads the result of the last conversion.
+    ///
+    /// Convert again after a change of resolution: the bits of the old result are not those of the new resolution.
+    ///
+    /// # Errors
+    /// Those of [`scratchpad`](Self::scratchpad) and [`Scratchpad::temperature`], and [`Fault::ResolutionChanged`].
+    pub async fn read<B: OneWire>(&mut self, bus: &mut B) -> Result<Temperature, B> {
+        let assumed = self.resolution();
+        let scratchpad = self.scratchpad(bus).await?;
+        Ok(self.judge(assumed, &scratchpad)?)
+    }
+
+    /// Reads the whole scratchpad: result, alarm thresholds or user bytes, resolution.
+    ///
+    /// # Errors
+    /// [`Fault::Absent`], [`Fault::AllZeros`], [`Fault::Crc`], [`Fault::Configuration`] and errors of the wire after
+    /// all retries; [`Fault::Max31850`] and errors of the bus at once.
+    pub async fn scratchpad<B: OneWire>(&mut self, bus: &mut B) -> Result<Scratchpad, B> {
+        let mut attempt = 0;
+        loop {
+            let outcome = self.fetch(bus).await;
+            if !self.again(&mut attempt, &outcome) {
+                return outcome.inspect(|scratchpad| self.learn(scratchpad));
+            }
+        }
+    }
+
+    /// Asks whether the device takes its current from the wire, and remembers it. Nobody answers as one that does
+    /// not.
+    ///
+    /// # Errors
+    /// Errors of the bus.
+    pub async fn read_supply<B: OneWire>(&mut self, bus: &mut B) -> Result<Supply, B> {
+        self.send(bus, &[READ_POWER_SUPPLY]).await?;
+        let supply = if bus.read_bit().await? {
+            Supply::External
+        } else {
+            Supply::Parasite
+        };
+        self.set_supply(supply);
+        Ok(supply)
+    }
+
+    /// Sets the resolution until the device is switched off. Writes only if the device has another, keeps TH and TL,
+    /// and reads back.
+    ///
+    /// # Errors
+    /// [`Fault::ResolutionIgnored`] with the resolution that the device has, and can be used with;
+    /// [`Fault::NotStored`]; those of [`scratchpad`](Self::scratchpad).
+    pub async fn set_resolution<B: OneWire>(&mut self, bus: &mut B, resolution: Resolution) -> Result<(), B> {
+        let found = self.scratchpad(bus).await?;
+        self.store(bus, found, found.settings().with_resolution(resolution))
+            .await
+    }
+
+    /// Sets the alarm thresholds until the device is switched off. Writes only if the device has others, keeps the
+    /// resolution, and reads back.
+    ///
+    /// # Errors
+    /// [`Fault::NotStored`]; those of [`scratchpad`](Self::scratchpad).
+    pub async fn set_alarms<B: OneWire>(&mut self, bus: &mut B, alarms: Alarms) -> Result<(), B> {
+        self.set_user_bytes(bus, alarms.user_bytes()).await
+    }
+
+    /// Sets TH and TL to two bytes of any use until the device is switched off, as
+    /// [`set_alarms`](Self::set_alarms).
+    ///
+    /// # Errors
+    /// Those of [`set_alarms`](Self::set_alarms).
+    pub async fn set_user_bytes<B: OneWire>(&mut self, bus: &mut B, bytes: [u8; 2]) -> Result<(), B> {
+        let found = self.scratchpad(bus).await?;
+        self.store(bus, found, found.settings().with_user_bytes(bytes))
+            .await
+    }
+
+    /// Copies TH, TL and the resolution to the EEPROM, where they survive, and waits for that: 10 ms, with the
+    /// strong pull-up if the device is powered by the wire.
+    ///
+    /// Some clones endure as few as eight of these. Nothing else in this crate writes the EEPROM.
+    ///
+    /// # Errors
+    /// Errors of the bus. The device does not say whether it has heard.
+    pub async fn copy_scratchpad<B: OneWire>(&mut self, bus: &mut B) -> Result<(), B> {
+        if self.supply() == Supply::Parasite {
+            bus.select(self.target()).await?;
+            let outcome = bus.write_byte_powered(COPY_SCRATCHPAD).await;
+            if outcome.is_ok() {
+                bus.wait(EEPROM_WRITE).await;
+            }
+            return unpower(bus, outcome.map_err(Error::Bus)).await;
+        }
+        self.send(bus, &[COPY_SCRATCHPAD]).await?;
+        bus.wait(EEPROM_WRITE).await;
+        Ok(())
+    }
+
+    /// Reloads TH, TL and the resolution from the EEPROM, as power-on does, and reads them.
+    ///
+    /// # Errors
+    /// [`Fault::Timeout`] if the device is still busy after 10 ms; those of [`scratchpad`](Self::scratchpad).
+    pub async fn recall_eeprom<B: OneWire>(&mut self, bus: &mut B) -> Result<Scratchpad, B> {
+        self.send(bus, &[RECALL_E2]).await?;
+        for _ in 0..RECALL_LOOKS {
+            if bus.read_byte().await? == 0xFF {
+                return self.scratchpad(bus).await;
+            }
+            bus.wait(RECALL_INTERVAL).await;
+        }
+        Err(Fault::Timeout.into())
+    }
+
+    /// Starts a conversion and makes as sure as can be that it has begun.
+    pub(crate) async fn start<B: OneWire>(
+        &mut self,
+        bus: &mut B,
+        completion: Completion,
+    ) -> Result<Conversion, B> {
+        let mut attempt = 0;
+        let conversion = loop {
+            let outcome = begin(bus, self.target(), self.plan(completion)).await;
+            if !self.begin_again(&mut attempt, &outcome) {
+                break outcome?;
+            }
+        };
+        if !self.has_begun(&conversion) {
+            // A device that is gone does not begin either, and then that is the fault to report.
+            if self.rom().is_some() {
+                self.scratchpad(bus).await?;
+            }
+            return Err(Fault::NotStarted.into());
+        }
+        Ok(conversion)
+    }
+
+    async fn fetch<B: OneWire>(&self, bus: &mut B) -> Result<Scratchpad, B> {
+        let mut bytes = [0; 9];
+        bus.select(self.target()).await?;
+        bus.write_byte(READ_SCRATCHPAD).await?;
+        bus.read(&mut bytes).await?;
+        Ok(Scratchpad::decode(self.family(), bytes)?)
+    }
+
+    /// Writes `wanted` until the device holds it or the attempts are spent.
+    async fn store<B: OneWire>(
+        &mut self,
+        bus: &mut B,
+        mut found: Scratchpad,
+        wanted: Settings,
+    ) -> Result<(), B> {
+        let mut writes = 0;
+        while self.must_write(&mut writes, wanted, &found)? {
+            self.send(bus, self.written(&wanted.command())).await?;
+            found = self.scratchpad(bus).await?;
+        }
+        Ok(())
+    }
+
+    async fn send<B: OneWire>(&mut self, bus: &mut B, command: &[u8]) -> Result<(), B> {
+        let mut attempt = 0;
+        loop {
+            let outcome = bus.select(self.target()).await.map_err(Error::Bus);
+            if !self.again(&mut attempt, &outcome) {
+                outcome?;
+                return Ok(bus.write(command).await?);
+            }
+        }
+    }
+}
+
+impl Group {
+    /// Starts a conversion in every device on the wire and returns when the slowest of `sensors` is done; they can be
+    /// read then. Without `sensors` it is taken to need 750 ms.
+    ///
+    /// Who has heard the command cannot be told apart: if one at least has, it counts as begun.
+    ///
+    /// # Errors
+    /// [`Fault::NotStarted`] and errors of the bus, as [`Ds18b20::convert`].
+    pub async fn convert<B: OneWire>(
+        &mut self,
+        bus: &mut B,
+        sensors: &[Ds18b20],
+        completion: Completion,
+    ) -> Result<(), B> {
+        self.among(sensors).convert(bus, completion).await
+    }
+
+    /// Asks whether any device takes its current from the wire, and remembers it.
+    ///
+    /// # Errors
+    /// Errors of the bus.
+    pub async fn read_supply<B: OneWire>(&mut self, bus: &mut B) -> Result<Supply, B> {
+        let supply = self.everyone().read_supply(bus).await?;
+        self.set_supply(supply);
+        Ok(supply)
+    }
+}
+
+/// Sends Convert T, under power or followed by a look whether somebody is busy.
+async fn begin<B: OneWire>(bus: &mut B, target: Target, mut conversion: Conversion) -> Result<Conversion, B> {
+    bus.select(target).await?;
+    if conversion.is_powered() {
+        let outcome = bus.write_byte_powered(CONVERT_T).await.map_err(Error::Bus);
+        if outcome.is_err() {
+            unpower(bus, outcome).await?;
+        }
+    } else {
+        bus.write_byte(CONVERT_T).await?;
+        conversion.began(bus.read_byte().await?);
+    }
+    Ok(conversion)
+}
+
+/// Waits until the conversion is over. The time on the wire itself comes on top.
+async fn watch<B: OneWire>(bus: &mut B, mut conversion: Conversion) -> Result<(), B> {
+    let mut elapsed = MicrosDurationU32::from_micros(0);
+    loop {
+        match conversion.step(elapsed) {
+            Step::Wait(time) => {
+                bus.wait(time).await;
+                elapsed = elapsed.saturating_add(time);
+            }
+            Step::Look => conversion.saw(bus.read_byte().await?, elapsed),
+            Step::Done => return Ok(()),
+        }
+    }
+}
+
+/// Ends the strong pull-up, whatever came before. Of two errors the first is kept.
+async fn unpower<B: OneWire>(bus: &mut B, outcome: Result<(), B>) -> Result<(), B> {
+    let off = bus.power_off().await;
+    outcome?;
+    Ok(off?)
+}
