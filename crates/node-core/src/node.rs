@@ -1,0 +1,278 @@
+//! The node's state: events in, actions out.
+
+use fugit::MillisDurationU64;
+use heapless::{Deque, Vec};
+
+use crate::{
+    Config, Instant,
+    config::MAX_SENSORS,
+    reading::{Fault, Quality, Quantity, Reading, Sample, SensorId, Value},
+    schedule::Periodic,
+};
+
+/// How many messages wait for the network before the oldest is given up.
+pub const OUTBOX: usize = 64;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// Time has passed.
+    Tick,
+    /// A sensor was sampled, as [`Action::Sample`] asked.
+    Sampled(SensorId, Result<Sample, Fault>),
+    /// The broker took the message with this sequence number.
+    Delivered(u32),
+    /// The broker can be reached.
+    LinkUp,
+    /// The broker cannot be reached any more.
+    LinkDown,
+    /// The time of day is known: milliseconds since 1970-01-01T00:00:00Z.
+    TimeSet(u64),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Action {
+    /// Sample this sensor and answer with [`Event::Sampled`].
+    Sample(SensorId),
+}
+
+/// A message for the broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Counts up by one with every message since boot, so that a receiver sees what it missed.
+    pub sequence: u32,
+    /// When its contents were true.
+    pub at: Instant,
+    /// Its contents.
+    pub kind: ReportKind,
+}
+
+/// The contents of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReportKind {
+    /// One reading, as it was taken.
+    Reading(Reading),
+    /// The latest good value of every quantity of every sensor, in the order of the configuration.
+    Summary(Vec<Option<Value>, { 2 * MAX_SENSORS }>),
+    /// The node is there.
+    Online,
+}
+
+/// How long a summary waits for the samplings that fall on the same instant.
+const SUMMARY_PATIENCE: MillisDurationU64 = MillisDurationU64::from_ticks(10_000);
+
+/// The node: what it is configured to do, and what it knows.
+#[derive(Debug)]
+pub struct Node<'c> {
+    config: &'c Config,
+    samplings: Vec<Periodic, MAX_SENSORS>,
+    /// One place for each quantity of each sensor, in the order of the configuration.
+    latest: Vec<Latest, { 2 * MAX_SENSORS }>,
+    summary: Periodic,
+    /// Samplings that were asked for and not answered, a bit for each sensor.
+    outstanding: u16,
+    outbox: Deque<Report, OUTBOX>,
+    sequence: u32,
+    dropped: u32,
+    connects: u32,
+    /// Unix time of boot in milliseconds.
+    epoch_ms: Option<u64>,
+    now: Instant,
+}
+
+/// The last reading of a quantity.
+#[derive(Debug)]
+struct Latest {
+    sensor: SensorId,
+    quantity: Quantity,
+    /// After how long without a new one it says nothing about now.
+    stale_after_ms: u64,
+    reading: Option<Reading>,
+}
+
+impl Latest {
+    fn good(&self, now: Instant) -> Option<Value> {
+        let reading = self.reading.filter(|reading| reading.quality() == Quality::Good)?;
+        let age = now.as_ticks().saturating_sub(reading.at.as_ticks());
+        if age > self.stale_after_ms { None } else { reading.outcome.ok() }
+    }
+}
+
+impl<'c> Node<'c> {
+    /// A node that has just booted at `now`.
+    pub fn new(config: &'c Config, now: Instant) -> Self {
+        let mut samplings = Vec::new();
+        let mut latest = Vec::new();
+        for (index, sensor) in (0..).zip(&config.sensors) {
+            // The capacities are those of the configuration's list, twice as much for the quantities.
+            let _ = samplings.push(Periodic::new(now, sensor.interval));
+            for (quantity, _) in sensor.quantities() {
+                let _ = latest.push(Latest {
+                    sensor: SensorId(index),
+                    quantity,
+                    stale_after_ms: 3 * u64::from(sensor.interval.as_millis()),
+                    reading: None,
+                });
+            }
+        }
+        Self {
+            config,
+            samplings,
+            latest,
+            summary: Periodic::new(now, config.summary_interval),
+            outstanding: 0,
+            outbox: Deque::new(),
+            sequence: 0,
+            dropped: 0,
+            connects: 0,
+            epoch_ms: None,
+            now,
+        }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &'c Config {
+        self.config
+    }
+
+    /// Takes note of what happened at `now`. An instant before the last one is taken for the last one.
+    pub fn handle(&mut self, now: Instant, event: Event) {
+        self.now = self.now.max(now);
+        match event {
+            Event::Tick => {}
+            Event::Sampled(sensor, outcome) => self.sampled(sensor, outcome),
+            Event::Delivered(sequence) => {
+                if self.outbox.front().is_some_and(|report| report.sequence == sequence) {
+                    self.outbox.pop_front();
+                }
+            }
+            Event::LinkUp => {
+                self.connects = self.connects.saturating_add(1);
+                self.report(ReportKind::Online);
+            }
+            // Only the newest word on being online is worth delivering.
+            Event::LinkDown => self.outbox.retain(|report| report.kind != ReportKind::Online),
+            Event::TimeSet(unix_ms) => self.epoch_ms = Some(unix_ms.saturating_sub(self.now.as_ticks())),
+        }
+        self.summarise();
+    }
+
+    /// The next thing to do, until there is none.
+    pub fn next_action(&mut self) -> Option<Action> {
+        let now = self.now;
+        let due = self.samplings.iter_mut().position(|sampling| sampling.take(now));
+        let sensor = due.and_then(|index| u8::try_from(index).ok()).map(SensorId);
+        if let Some(sensor) = sensor {
+            self.outstanding |= bit(sensor);
+        }
+        sensor.map(Action::Sample)
+    }
+
+    /// When [`Event::Tick`] is next needed, if nothing else happens.
+    pub fn deadline(&self) -> Instant {
+        let summary = match self.outstanding {
+            0 => self.summary.due(),
+            _ => self.summary.due() + SUMMARY_PATIENCE,
+        };
+        self.samplings.iter().map(Periodic::due).fold(summary, Instant::min)
+    }
+
+    /// The oldest message that waits for the network. It stays until it is [delivered](Event::Delivered).
+    pub fn outbox(&self) -> Option<&Report> {
+        self.outbox.front()
+    }
+
+    /// How many messages wait for the network.
+    pub fn waiting(&self) -> usize {
+        self.outbox.len()
+    }
+
+    /// How many messages were given up because the outbox was full.
+    pub fn dropped(&self) -> u32 {
+        self.dropped
+    }
+
+    /// How many times the broker was reached since boot.
+    pub fn connects(&self) -> u32 {
+        self.connects
+    }
+
+    /// Time since boot at the last event.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// `at` in milliseconds since 1970, once the time of day is known: also for what was measured before.
+    pub fn unix_ms(&self, at: Instant) -> Option<u64> {
+        self.epoch_ms.map(|epoch| epoch.saturating_add(at.as_ticks()))
+    }
+
+    /// The last reading of every quantity of every sensor, in the order of the configuration.
+    pub fn latest(&self) -> impl Iterator<Item = (SensorId, Quantity, Option<Reading>)> {
+        self.latest.iter().map(|latest| (latest.sensor, latest.quantity, latest.reading))
+    }
+
+    /// Makes the summary that is due: with the readings of this instant, not those of the last interval, unless a
+    /// sensor keeps it waiting.
+    fn summarise(&mut self) {
+        let now = self.now;
+        let reading = self.outstanding != 0 || self.samplings.iter().any(|sampling| sampling.due() <= now);
+        if reading && now < self.summary.due() + SUMMARY_PATIENCE {
+            return;
+        }
+        if self.summary.take(now) {
+            let values = self.latest.iter().map(|latest| latest.good(now)).collect();
+            self.report(ReportKind::Summary(values));
+        }
+    }
+
+    fn sampled(&mut self, sensor: SensorId, outcome: Result<Sample, Fault>) {
+        self.outstanding &= !bit(sensor);
+        let at = self.now;
+        let places = self.latest.iter().enumerate().filter(|(_, latest)| latest.sensor == sensor);
+        let places: Vec<(usize, Quantity), 2> =
+            places.map(|(place, latest)| (place, latest.quantity)).take(2).collect();
+        for (place, quantity) in places {
+            let outcome = outcome.and_then(|sample| match (quantity, sample) {
+                (Quantity::Humidity, Sample::Climate(_, humidity)) => Ok(Value::Humidity(humidity)),
+                (Quantity::Humidity, Sample::Temperature(_)) => Err(Fault::Unsupported),
+                (_, Sample::Climate(temperature, _) | Sample::Temperature(temperature)) => {
+                    Ok(Value::Temperature(temperature))
+                }
+            });
+            let reading = Reading { sensor, quantity, at, outcome };
+            if let Some(latest) = self.latest.get_mut(place) {
+                latest.reading = Some(reading);
+            }
+            self.report(ReportKind::Reading(reading));
+        }
+    }
+
+    fn report(&mut self, kind: ReportKind) {
+        let wanted = match &kind {
+            ReportKind::Reading(_) => !self.config.topics.reading.is_empty(),
+            ReportKind::Summary(_) => !self.config.topics.summary.is_empty(),
+            ReportKind::Online => !self.config.topics.status.is_empty(),
+        };
+        if !wanted {
+            return;
+        }
+        let report = Report { sequence: self.sequence, at: self.now, kind };
+        self.sequence = self.sequence.wrapping_add(1);
+        if let Err(report) = self.outbox.push_back(report) {
+            self.outbox.pop_front();
+            self.dropped = self.dropped.saturating_add(1);
+            // There is room: one was just taken out.
+            let _ = self.outbox.push_back(report);
+        }
+    }
+}
+
+/// The bit of `sensor` in a set; there are at most 16.
+fn bit(sensor: SensorId) -> u16 {
+    1_u16.checked_shl(sensor.0.into()).unwrap_or(0)
+}
