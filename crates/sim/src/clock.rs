@@ -1,8 +1,10 @@
 //! Virtual time, and the delay that passes it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use crate::faults::Interrupts;
 use crate::lock;
@@ -39,7 +41,9 @@ impl Clock {
         let _previous = self
             .inner
             .now
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| Some(now.saturating_add(ns)));
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| {
+                Some(now.saturating_add(ns))
+            });
     }
 
     /// Lets time pass until `at`, in nanoseconds. Does nothing if that is in the past.
@@ -49,7 +53,10 @@ impl Clock {
 
     /// Makes a delay that passes this clock's time.
     pub fn delay(&self) -> Delay {
-        Delay { clock: self.clone(), overhead: Arc::default() }
+        Delay {
+            clock: self.clone(),
+            overhead: Arc::default(),
+        }
     }
 
     /// Interrupts the host from now on, as [`Faults::interrupts`](crate::Faults::interrupts) describes; `None` stops.
@@ -66,14 +73,18 @@ impl Clock {
 
     /// Passes the time of something the host does, and of an interrupt if one strikes.
     pub(crate) fn spend(&self, ns: u64) {
-        let stolen = lock(&self.inner.interrupts).as_mut().map_or(0, Interrupts::strike);
+        let stolen = lock(&self.inner.interrupts)
+            .as_mut()
+            .map_or(0, Interrupts::strike);
         self.advance(ns.saturating_add(stolen));
     }
 }
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Clock").field("now", &self.now()).finish_non_exhaustive()
+        f.debug_struct("Clock")
+            .field("now", &self.now())
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,6 +95,7 @@ impl fmt::Debug for Clock {
 pub struct Delay {
     clock: Clock,
     overhead: Arc<AtomicU64>,
+    yields: Arc<AtomicBool>,
 }
 
 impl Delay {
@@ -92,8 +104,28 @@ impl Delay {
         self.overhead.store(ns, Ordering::SeqCst);
     }
 
+    /// Makes each asynchronous wait pending once before its time passes, if `yields`, so that a test can drop a future
+    /// at any of its waits. Default no: a wait is over when it is first polled.
+    pub fn set_yields(&self, yields: bool) {
+        self.yields.store(yields, Ordering::SeqCst);
+    }
+
+    async fn wait_async(&self, ns: u64) {
+        let mut pending = self.yields.load(Ordering::SeqCst);
+        poll_fn(|context| {
+            if std::mem::take(&mut pending) {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            self.wait(ns);
+            Poll::Ready(())
+        })
+        .await;
+    }
+
     fn wait(&self, ns: u64) {
-        self.clock.spend(ns.saturating_add(self.overhead.load(Ordering::SeqCst)));
+        self.clock
+            .spend(ns.saturating_add(self.overhead.load(Ordering::SeqCst)));
     }
 }
 
@@ -113,14 +145,14 @@ impl embedded_hal::delay::DelayNs for Delay {
 
 impl embedded_hal_async::delay::DelayNs for Delay {
     async fn delay_ns(&mut self, ns: u32) {
-        self.wait(u64::from(ns));
+        self.wait_async(u64::from(ns)).await;
     }
 
     async fn delay_us(&mut self, us: u32) {
-        self.wait(u64::from(us) * 1_000);
+        self.wait_async(u64::from(us) * 1_000).await;
     }
 
     async fn delay_ms(&mut self, ms: u32) {
-        self.wait(u64::from(ms) * 1_000_000);
+        self.wait_async(u64::from(ms) * 1_000_000).await;
     }
 }

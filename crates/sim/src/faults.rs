@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// SplitMix64, the generator behind every fault: the same seed gives the same numbers on every machine.
+/// `SplitMix64`, the generator behind every fault: the same seed gives the same numbers on every machine.
 ///
 /// It follows the public description by Steele, Lea and Flood (OOPSLA 2014).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,14 @@ struct Noise {
 impl Faults {
     /// Makes an empty list. `seed` feeds everything that is random.
     pub fn new(seed: u64) -> Self {
-        Self { seed, noise: None, shorts: Vec::new(), no_pullup: Vec::new(), flips: None, interrupts: None }
+        Self {
+            seed,
+            noise: None,
+            shorts: Vec::new(),
+            no_pullup: Vec::new(),
+            flips: None,
+            interrupts: None,
+        }
     }
 
     /// Adds spikes that turn the level of the line over, `per_second` of them on average, each as wide as a random
@@ -78,7 +85,12 @@ impl Faults {
         let random = self.stream(1);
         self.noise = 1_000_000_000_u64
             .checked_div(u64::from(per_second))
-            .map(|mean_gap| Noise { mean_gap, width, random, spike: 0..0 });
+            .map(|mean_gap| Noise {
+                mean_gap,
+                width,
+                random,
+                spike: 0..0,
+            });
         self
     }
 
@@ -112,7 +124,12 @@ impl Faults {
     /// [`Clock::mask_interrupts`](crate::Clock::mask_interrupts) holds them off, as a critical section would.
     #[must_use]
     pub fn interrupts(mut self, ppm: u32, length: Range<u64>) -> Self {
-        self.interrupts = Some(Interrupts { ppm, length, random: self.stream(3), masked: false });
+        self.interrupts = Some(Interrupts {
+            ppm,
+            length,
+            random: self.stream(3),
+            masked: false,
+        });
         self
     }
 
@@ -163,17 +180,24 @@ impl Faults {
     }
 
     pub(crate) fn spike(&self, now: u64) -> bool {
-        self.noise.as_ref().is_some_and(|noise| noise.spike.contains(&now))
+        self.noise
+            .as_ref()
+            .is_some_and(|noise| noise.spike.contains(&now))
     }
 
     pub(crate) fn flip_sample(&mut self) -> bool {
-        self.flips.as_mut().is_some_and(|(ppm, random)| random.chance(*ppm))
+        self.flips
+            .as_mut()
+            .is_some_and(|(ppm, random)| random.chance(*ppm))
     }
 }
 
 impl Noise {
     fn plan(&mut self) {
-        let gap = self.random.below(self.mean_gap.saturating_mul(2).saturating_add(1)).max(1);
+        let gap = self
+            .random
+            .below(self.mean_gap.saturating_mul(2).saturating_add(1))
+            .max(1);
         let extra = self.random.below(self.width.end.saturating_sub(self.width.start));
         let start = self.spike.end.saturating_add(gap);
         self.spike = start..start.saturating_add(self.width.start.saturating_add(extra).max(1));
@@ -195,7 +219,9 @@ impl Interrupts {
         if self.masked || !self.random.chance(self.ppm) {
             return 0;
         }
-        let extra = self.random.below(self.length.end.saturating_sub(self.length.start));
+        let extra = self
+            .random
+            .below(self.length.end.saturating_sub(self.length.start));
         self.length.start.saturating_add(extra)
     }
 }

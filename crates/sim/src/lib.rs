@@ -10,7 +10,8 @@ mod wire;
 
 pub use clock::{Clock, Delay};
 
-pub use ds18b20::*;
+pub use dht22::{Dht22, DhtFault, DhtFrame, DhtKind, TooSoon};
+pub use ds18b20::{BrownOut, Counts, Ds18b20, Family, Make};
 pub use faults::{Faults, Interrupts, SplitMix64};
 pub use trace::{Edge, Source, Stats, Trace};
 pub use uart::{Uart, UartError};

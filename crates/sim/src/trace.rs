@@ -11,7 +11,9 @@ pub enum Source {
     Host(usize),
     /// The strong pull-up.
     StrongPullup,
-    /// A device or a UART, counted from 0 in the order in which they were attached.
+    /// The transmitter of a UART, counted together with the devices.
+    Uart(usize),
+    /// A device, counted from 0 in the order in which devices and UARTs were attached.
     Device(usize),
     /// An injected fault, or a change of the pull-up.
     Fault,
@@ -22,6 +24,7 @@ impl fmt::Display for Source {
         match self {
             Self::Host(index) => write!(f, "host{index}"),
             Self::StrongPullup => f.write_str("strong"),
+            Self::Uart(index) => write!(f, "uart{index}"),
             Self::Device(index) => write!(f, "device{index}"),
             Self::Fault => f.write_str("fault"),
         }
@@ -52,7 +55,11 @@ pub struct Trace {
 
 impl Trace {
     pub(crate) fn new() -> Self {
-        Self { edges: VecDeque::new(), limit: 65_536, dropped: 0 }
+        Self {
+            edges: VecDeque::new(),
+            limit: 65_536,
+            dropped: 0,
+        }
     }
 
     pub(crate) fn set_limit(&mut self, limit: usize) {
@@ -87,7 +94,7 @@ impl Trace {
         self.dropped
     }
 
-    /// Returns the edges as a value change dump with a time scale of 1 ns, for GTKWave, `PulseView` and others.
+    /// Returns the edges as a value change dump with a time scale of 1 ns, for `GTKWave`, `PulseView` and others.
     ///
     /// The signal `line` is the level; the string `by` names who caused the change.
     pub fn to_vcd(&self) -> String {

@@ -58,13 +58,19 @@ impl UartPort {
             }
             _ => {
                 let bits = self.sent.pop_front().map(|byte| u16::from(byte) << 1 | 0x200);
-                self.tx = bits.map(|bits| Shift { bits, bit: 0, at: at.saturating_add(self.bit_ns) });
+                self.tx = bits.map(|bits| Shift {
+                    bits,
+                    bit: 0,
+                    at: at.saturating_add(self.bit_ns),
+                });
             }
         }
     }
 
     fn receive(&mut self, at: u64, high: bool) {
-        let Some(shift) = self.rx.as_mut().filter(|shift| shift.at <= at) else { return };
+        let Some(shift) = self.rx.as_mut().filter(|shift| shift.at <= at) else {
+            return;
+        };
         if shift.bit == 0 && high {
             self.rx = None;
             return;
@@ -98,7 +104,11 @@ impl Device for UartPort {
     fn edge(&mut self, at: u64, high: bool) {
         self.high = high;
         if !high && self.rx.is_none() {
-            self.rx = Some(Shift { bits: 0, bit: 0, at: at.saturating_add(self.bit_ns / 2) });
+            self.rx = Some(Shift {
+                bits: 0,
+                bit: 0,
+                at: at.saturating_add(self.bit_ns / 2),
+            });
         }
     }
 
@@ -234,7 +244,9 @@ impl Uart {
 
 impl fmt::Debug for Uart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Uart").field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("Uart")
+            .field("port", &self.port)
+            .finish_non_exhaustive()
     }
 }
 

@@ -50,6 +50,7 @@ pub trait Device: Any + Send {
 
 struct Slot {
     device: Box<dyn Device>,
+    source: Source,
     plugged: bool,
     pulling: bool,
     unplug_at: u64,
@@ -99,7 +100,10 @@ impl Wire {
             trace: Trace::new(),
             stats: Stats::default(),
         };
-        Self { clock: clock.clone(), bus: Arc::new(Mutex::new(bus)) }
+        Self {
+            clock: clock.clone(),
+            bus: Arc::new(Mutex::new(bus)),
+        }
     }
 
     /// Returns the clock that the line lives by.
@@ -113,25 +117,37 @@ impl Wire {
             bus.pins.push(false);
             bus.pins.len() - 1
         });
-        Pin { wire: self.clone(), index, cost_ns: 20 }
+        Pin {
+            wire: self.clone(),
+            index,
+            cost_ns: 20,
+        }
     }
 
     /// Makes the output that switches the strong pull-up, off. High is on.
     pub fn strong_pullup(&self) -> StrongPullup {
-        StrongPullup { wire: self.clone(), cost_ns: 20 }
+        StrongPullup {
+            wire: self.clone(),
+            cost_ns: 20,
+        }
     }
 
     /// Makes a UART whose transmitter pulls the line and whose receiver listens to it, at 9600 baud.
     pub fn uart(&self) -> Uart {
-        Uart::new(self.attach(UartPort::new()))
+        Uart::new(self.attach_as(UartPort::new(), Source::Uart))
     }
 
     /// Puts a device on the line and powers it.
     pub fn attach<M: Device>(&self, model: M) -> Attached<M> {
+        self.attach_as(model, Source::Device)
+    }
+
+    fn attach_as<M: Device>(&self, model: M, source: fn(usize) -> Source) -> Attached<M> {
         let index = self.at_now(|bus| {
             let now = bus.now;
             bus.slots.push(Slot {
                 device: Box::new(model),
+                source: source(bus.slots.len()),
                 plugged: false,
                 pulling: false,
                 unplug_at: NEVER,
@@ -141,7 +157,11 @@ impl Wire {
             bus.plug(index, now, true);
             index
         });
-        Attached { wire: self.clone(), index, model: PhantomData }
+        Attached {
+            wire: self.clone(),
+            index,
+            model: PhantomData,
+        }
     }
 
     /// Puts `faults` in place of those before, from now on.
@@ -227,13 +247,19 @@ impl Wire {
     }
 
     pub(crate) fn misread(&self, byte: u8) -> u8 {
-        self.at_now(|bus| (0..8).fold(byte, |byte, bit| byte ^ (u8::from(bus.faults.flip_sample()) << bit)))
+        self.at_now(|bus| {
+            (0..8).fold(byte, |byte, bit| {
+                byte ^ (u8::from(bus.faults.flip_sample()) << bit)
+            })
+        })
     }
 }
 
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wire").field("clock", &self.clock).finish_non_exhaustive()
+        f.debug_struct("Wire")
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
     }
 }
 
@@ -258,11 +284,11 @@ impl Bus {
                 self.plug(index, at, false);
             }
         }
-        for (index, slot) in self.slots.iter_mut().enumerate().filter(|(_, slot)| slot.plugged) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.plugged) {
             if slot.device.next_event().is_some_and(|due| due <= at) {
                 slot.device.event(at, self.high);
                 if slot.refresh() {
-                    by = Source::Device(index);
+                    by = slot.source;
                 }
             }
         }
@@ -285,7 +311,9 @@ impl Bus {
     }
 
     fn pulled(&self) -> bool {
-        self.pins.iter().any(|&low| low) || self.slots.iter().any(|slot| slot.pulling) || self.faults.shorted(self.now)
+        self.pins.iter().any(|&low| low)
+            || self.slots.iter().any(|slot| slot.pulling)
+            || self.faults.shorted(self.now)
     }
 
     fn level(&mut self, at: u64) -> bool {
@@ -315,8 +343,8 @@ impl Bus {
             let low = at.saturating_sub(fell_at);
             self.stats.low_ns += low;
             match fell_by {
-                Source::Host(_) if low >= RESET_NS => self.stats.resets += 1,
-                Source::Host(_) => self.stats.slots += 1,
+                Source::Host(_) | Source::Uart(_) if low >= RESET_NS => self.stats.resets += 1,
+                Source::Host(_) | Source::Uart(_) => self.stats.slots += 1,
                 _ => (),
             }
         } else {
@@ -324,10 +352,10 @@ impl Bus {
             self.count_falls(at);
         }
         let mut reacted = by;
-        for (index, slot) in self.slots.iter_mut().enumerate().filter(|(_, slot)| slot.plugged) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.plugged) {
             slot.device.edge(at, high);
             if slot.refresh() {
-                reacted = Source::Device(index);
+                reacted = slot.source;
             }
         }
         reacted
@@ -335,8 +363,12 @@ impl Bus {
 
     fn count_falls(&mut self, at: u64) {
         for index in 0..self.slots.len() {
-            let Some(slot) = self.slots.get_mut(index) else { continue };
-            let Some(left) = slot.unplug_after_falls else { continue };
+            let Some(slot) = self.slots.get_mut(index) else {
+                continue;
+            };
+            let Some(left) = slot.unplug_after_falls else {
+                continue;
+            };
             slot.unplug_after_falls = left.checked_sub(1);
             if left == 0 {
                 self.unplug(index, at);
@@ -348,8 +380,15 @@ impl Bus {
     fn plan(&mut self, at: u64) {
         let devices = self.slots.iter().filter(|slot| slot.plugged);
         let devices = devices.flat_map(|slot| [slot.device.next_event().unwrap_or(NEVER), slot.unplug_at]);
-        let own = [self.rises_at.unwrap_or(NEVER), self.faults.next_change(at).unwrap_or(NEVER)];
-        self.next = devices.chain(own).min().unwrap_or(NEVER).max(at.saturating_add(1));
+        let own = [
+            self.rises_at.unwrap_or(NEVER),
+            self.faults.next_change(at).unwrap_or(NEVER),
+        ];
+        self.next = devices
+            .chain(own)
+            .min()
+            .unwrap_or(NEVER)
+            .max(at.saturating_add(1));
     }
 
     /// Takes the device off without working out the level.
@@ -371,9 +410,17 @@ impl Bus {
             slot.plugged = true;
             slot.device.strong_pullup(at, strong);
             slot.device.power(at, true, high);
-            slot.refresh();
         }
-        self.settle(at, Source::Device(index));
+        self.refresh(index);
+    }
+
+    /// Asks the device whether it pulls, and works out what follows.
+    fn refresh(&mut self, index: usize) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.refresh();
+            let source = slot.source;
+            self.settle(self.now, source);
+        }
     }
 
     fn set_strong(&mut self, on: bool) {
@@ -420,15 +467,13 @@ impl<M: Device> Attached<M> {
     /// `f` must not touch the wire, its pins or this handle: the wire is locked meanwhile.
     pub fn with<R>(&self, f: impl FnOnce(&mut M) -> R) -> R {
         self.wire.at_now(|bus| {
-            let now = bus.now;
             let slot = bus.slots.get_mut(self.index);
             let device = slot.and_then(|slot| (&mut *slot.device as &mut dyn Any).downcast_mut::<M>());
-            let Some(model) = device else { unreachable!("a slot keeps the device it was made for") };
+            let Some(model) = device else {
+                unreachable!("a slot keeps the device it was made for")
+            };
             let result = f(model);
-            if let Some(slot) = bus.slots.get_mut(self.index) {
-                slot.refresh();
-            }
-            bus.settle(now, Source::Device(self.index));
+            bus.refresh(self.index);
             result
         })
     }
@@ -469,7 +514,8 @@ impl<M: Device> Attached<M> {
 
     /// Returns true while the device is on the line.
     pub fn is_plugged(&self) -> bool {
-        self.wire.at_now(|bus| bus.slots.get(self.index).is_some_and(|slot| slot.plugged))
+        self.wire
+            .at_now(|bus| bus.slots.get(self.index).is_some_and(|slot| slot.plugged))
     }
 
     /// Takes the supply away and gives it back at once. What is in EEPROM stays.
@@ -489,13 +535,19 @@ impl<M: Device> Attached<M> {
 
 impl<M> Clone for Attached<M> {
     fn clone(&self) -> Self {
-        Self { wire: self.wire.clone(), index: self.index, model: PhantomData }
+        Self {
+            wire: self.wire.clone(),
+            index: self.index,
+            model: PhantomData,
+        }
     }
 }
 
 impl<M> fmt::Debug for Attached<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attached").field("index", &self.index).finish_non_exhaustive()
+        f.debug_struct("Attached")
+            .field("index", &self.index)
+            .finish_non_exhaustive()
     }
 }
 
@@ -523,11 +575,13 @@ impl Pin {
     }
 
     fn drive(&self, low: bool) {
-        self.wire.host_call(self.cost_ns, |bus| bus.set_pin(self.index, low));
+        self.wire
+            .host_call(self.cost_ns, |bus| bus.set_pin(self.index, low));
     }
 
     fn sample(&self) -> bool {
-        self.wire.host_call(self.cost_ns, |bus| bus.high ^ bus.faults.flip_sample())
+        self.wire
+            .host_call(self.cost_ns, |bus| bus.high ^ bus.faults.flip_sample())
     }
 }
 
@@ -553,7 +607,9 @@ impl StatefulOutputPin for Pin {
     }
 
     fn is_set_low(&mut self) -> Result<bool, Infallible> {
-        Ok(self.wire.host_call(self.cost_ns, |bus| bus.pins.get(self.index).is_some_and(|&low| low)))
+        Ok(self.wire.host_call(self.cost_ns, |bus| {
+            bus.pins.get(self.index).is_some_and(|&low| low)
+        }))
     }
 }
 

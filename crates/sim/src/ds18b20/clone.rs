@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::Tolerance;
 
-/// A maker of DS18B20s, in the classification of cpetrich/counterfeit_DS18B20.
+/// A maker of DS18B20s, in the classification of `cpetrich/counterfeit_DS18B20`.
 ///
 /// The times are that collection's measurements of 12-bit conversions, the ends of the range at the ends of
 /// [`Tolerance`]. A value marked *chosen* is this crate's, where no measurement was at hand.
@@ -105,13 +105,21 @@ impl Make {
     pub(crate) fn traits(self) -> Traits {
         match self {
             Self::A1 => GENUINE,
-            Self::A2 => Traits { conversion: halving(325_000, 505_000), offset_micro: -2_650_000, ..GENUINE },
+            Self::A2 => Traits {
+                conversion: halving(325_000, 505_000),
+                offset_micro: -2_650_000,
+                ..GENUINE
+            },
             Self::A3 => Traits {
                 conversion: halving(577_000, 626_000),
                 polling: Polling::HonestAfter(10_000_000),
                 ..GENUINE
             },
-            Self::B1 | Self::B2 => Traits { byte6: Byte6::Constant, write_spoils_byte6: true, ..GENUINE },
+            Self::B1 | Self::B2 => Traits {
+                byte6: Byte6::Constant,
+                write_spoils_byte6: true,
+                ..GENUINE
+            },
             Self::C => Traits {
                 conversion: same(28_000, 30_000),
                 byte6: Byte6::Constant,
@@ -156,9 +164,11 @@ impl Make {
                 polling: Polling::AlwaysDone,
                 ..GENUINE
             },
-            Self::G => {
-                Traits { conversion: halving(227_000, 320_000), byte6: Byte6::ThirtyTwoMinus, ..GENUINE }
-            }
+            Self::G => Traits {
+                conversion: halving(227_000, 320_000),
+                byte6: Byte6::ThirtyTwoMinus,
+                ..GENUINE
+            },
             Self::H => Traits {
                 conversion: [
                     101_000_000..101_000_000,
@@ -174,7 +184,11 @@ impl Make {
 
 impl Traits {
     pub(crate) fn conversion_ns(&self, resolution_step: u8, tolerance: Tolerance) -> u64 {
-        let range = self.conversion.get(usize::from(resolution_step)).cloned().unwrap_or(0..0);
+        let range = self
+            .conversion
+            .get(usize::from(resolution_step))
+            .cloned()
+            .unwrap_or(0..0);
         match tolerance {
             Tolerance::Fastest => range.start,
             Tolerance::Nominal => u64::midpoint(range.start, range.end),
@@ -186,11 +200,21 @@ impl Traits {
 /// Conversion times that halve with each bit of resolution less, from 12-bit times in microseconds.
 const fn halving(fastest_us: u64, slowest_us: u64) -> [Range<u64>; 4] {
     let (fastest, slowest) = (fastest_us * 1_000, slowest_us * 1_000);
-    [fastest / 8..slowest / 8, fastest / 4..slowest / 4, fastest / 2..slowest / 2, fastest..slowest]
+    [
+        fastest / 8..slowest / 8,
+        fastest / 4..slowest / 4,
+        fastest / 2..slowest / 2,
+        fastest..slowest,
+    ]
 }
 
 /// Conversion times that do not depend on the resolution, in microseconds.
 const fn same(fastest_us: u64, slowest_us: u64) -> [Range<u64>; 4] {
     let (fastest, slowest) = (fastest_us * 1_000, slowest_us * 1_000);
-    [fastest..slowest, fastest..slowest, fastest..slowest, fastest..slowest]
+    [
+        fastest..slowest,
+        fastest..slowest,
+        fastest..slowest,
+        fastest..slowest,
+    ]
 }

@@ -18,7 +18,7 @@ pub enum Family {
     /// DS18B20 and MAX31820, code 0x28.
     #[default]
     Ds18b20,
-    /// DS18S20 and DS1820, code 0x10: half degrees, COUNT_REMAIN, always 750 ms.
+    /// DS18S20 and DS1820, code 0x10: half degrees, `COUNT_REMAIN`, always 750 ms.
     Ds18s20,
     /// DS1822, code 0x22. As the DS18B20; for its ±2 °C use [`Ds18b20::set_offset`].
     Ds1822,
@@ -108,7 +108,11 @@ impl Timing {
             presence_delay: unit,
             presence_width: 4 * unit,
             // A written 0 may last as long as eight of the shortest units.
-            reset: if unit < earliest_sample { 8 * unit + 1 } else { 8 * unit },
+            reset: if unit < earliest_sample {
+                8 * unit + 1
+            } else {
+                8 * unit
+            },
             slot,
         }
     }
@@ -403,7 +407,11 @@ impl Ds18b20 {
     }
 
     fn timing(&self) -> Timing {
-        if self.overdrive { Timing::overdrive(self.tolerance) } else { Timing::standard(self.tolerance) }
+        if self.overdrive {
+            Timing::overdrive(self.tolerance)
+        } else {
+            Timing::standard(self.tolerance)
+        }
     }
 
     fn power_on_reset(&mut self) {
@@ -477,7 +485,9 @@ impl Ds18b20 {
     }
 
     fn says_done(&self, work: Work, at: u64) -> bool {
-        let Some(job) = self.job.filter(|job| job.work == work) else { return true };
+        let Some(job) = self.job.filter(|job| job.work == work) else {
+            return true;
+        };
         match self.traits.polling {
             Polling::HonestAfter(ns) => at < job.began.saturating_add(ns),
             Polling::AlwaysDone => work == Work::Convert,
@@ -529,7 +539,11 @@ impl Ds18b20 {
             0xEC if self.alarm => Phase::Search(0, 0),
             0x3C | 0x69 if self.overdrive_able => {
                 self.overdrive = true;
-                if command == 0x3C { Phase::FunctionCommand(Shift::default()) } else { Phase::MatchRom(0) }
+                if command == 0x3C {
+                    Phase::FunctionCommand(Shift::default())
+                } else {
+                    Phase::MatchRom(0)
+                }
             }
             _ => Phase::Idle,
         }
@@ -560,7 +574,11 @@ impl Ds18b20 {
     /// A command while it is still busy with another one has no effect.
     fn begin(&mut self, at: u64, work: Work, ns: u64) -> Phase {
         if self.job.is_none() {
-            self.job = Some(Job { work, began: at, ends: at.saturating_add(ns) });
+            self.job = Some(Job {
+                work,
+                began: at,
+                ends: at.saturating_add(ns),
+            });
             self.strong_by = None;
         }
         Phase::Poll(work)
@@ -577,11 +595,15 @@ impl Ds18b20 {
                 let sixteenths = measured.saturating_add(31_250).div_euclid(62_500);
                 let highest = i32::from(self.traits.highest);
                 let clipped = i16::try_from(sixteenths.clamp(-55 * 16, highest)).unwrap_or_default();
-                self.scratchpad.convert(self.family, &self.traits, clipped, self.undefined_bits);
+                self.scratchpad
+                    .convert(self.family, &self.traits, clipped, self.undefined_bits);
                 self.alarm = self.scratchpad.alarm(self.family);
             }
             Work::Copy => {
-                let worn_out = self.traits.eeprom_life.is_some_and(|life| self.counts.eeprom_writes >= life);
+                let worn_out = self
+                    .traits
+                    .eeprom_life
+                    .is_some_and(|life| self.counts.eeprom_writes >= life);
                 self.counts.eeprom_writes = self.counts.eeprom_writes.saturating_add(1);
                 if !worn_out {
                     self.eeprom = self.scratchpad.user_bytes();
@@ -603,12 +625,18 @@ impl Ds18b20 {
 
 /// Bit `index` of `bytes`, least significant first; ones after the end, since nobody pulls.
 fn bit_of(bytes: &[u8], index: u8) -> bool {
-    bytes.get(usize::from(index / 8)).is_none_or(|byte| byte >> (index % 8) & 1 == 1)
+    bytes
+        .get(usize::from(index / 8))
+        .is_none_or(|byte| byte >> (index % 8) & 1 == 1)
 }
 
 /// The phase after bit `index` of the ROM: the next bit, or a function command after the last.
 fn after_bit(index: u8, next: impl FnOnce(u8) -> Phase) -> Phase {
-    if index < 63 { next(index + 1) } else { Phase::FunctionCommand(Shift::default()) }
+    if index < 63 {
+        next(index + 1)
+    } else {
+        Phase::FunctionCommand(Shift::default())
+    }
 }
 
 impl Device for Ds18b20 {
@@ -619,7 +647,8 @@ impl Device for Ds18b20 {
     }
 
     fn edge(&mut self, at: u64, high: bool) {
-        if !self.alive() {
+        // Its own late answer is no slot of the host's.
+        if !self.alive() || !high && self.pulling {
             return;
         }
         if !high {
@@ -633,7 +662,9 @@ impl Device for Ds18b20 {
             }
             return;
         }
-        let Some((fell, reset)) = self.fell.take() else { return };
+        let Some((fell, reset)) = self.fell.take() else {
+            return;
+        };
         let low = at.saturating_sub(fell);
         if self.hungry() && self.strong_by.is_none() {
             let slot_end = at.max(fell.saturating_add(self.timing().slot));
@@ -650,7 +681,10 @@ impl Device for Ds18b20 {
     fn next_event(&self) -> Option<u64> {
         let pull = self.pull.map(|(from, to)| if self.pulling { to } else { from });
         let strong_by = self.strong_by.filter(|_| !self.strong);
-        [pull, self.sample_at, self.job.map(|job| job.ends), strong_by].into_iter().flatten().min()
+        [pull, self.sample_at, self.job.map(|job| job.ends), strong_by]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn event(&mut self, at: u64, high: bool) {

@@ -53,12 +53,12 @@ impl Scratchpad {
     }
 
     /// TH, TL and the configuration, as they go to EEPROM.
-    pub(crate) fn user_bytes(&self) -> [u8; 3] {
+    pub(crate) fn user_bytes(self) -> [u8; 3] {
         [self.bytes[2], self.bytes[3], self.bytes[4]]
     }
 
     /// The steps of resolution above 9 bit: 0 to 3.
-    pub(crate) fn resolution_step(&self, family: Family, traits: &Traits) -> u8 {
+    pub(crate) fn resolution_step(self, family: Family, traits: &Traits) -> u8 {
         if family == Family::Ds18s20 || traits.fixed_resolution {
             return 3;
         }
@@ -86,7 +86,7 @@ impl Scratchpad {
         };
     }
 
-    /// T = TEMP_READ − 0.25 + (COUNT_PER_C − COUNT_REMAIN) / COUNT_PER_C with COUNT_PER_C = 16 solved for both.
+    /// `T = TEMP_READ − 0.25 + (COUNT_PER_C − COUNT_REMAIN) / COUNT_PER_C` with `COUNT_PER_C` = 16, solved for both.
     fn convert_ds18s20(&mut self, sixteenths: i16) {
         let quarter_up = sixteenths.saturating_add(4);
         self.set_temperature_bytes(quarter_up >> 3);
@@ -100,14 +100,14 @@ impl Scratchpad {
     }
 
     /// Whole degrees, bits 11 to 4 of the result, as compared with TH and TL.
-    pub(crate) fn whole_degrees(&self, family: Family) -> i8 {
+    pub(crate) fn whole_degrees(self, family: Family) -> i8 {
         let raw = i16::from_le_bytes([self.bytes[0], self.bytes[1]]);
         let shift = if family == Family::Ds18s20 { 1 } else { 4 };
         i8::from_le_bytes([(raw >> shift).to_le_bytes()[0]])
     }
 
     /// Returns true if the result is at or above TH, or at or below TL.
-    pub(crate) fn alarm(&self, family: Family) -> bool {
+    pub(crate) fn alarm(self, family: Family) -> bool {
         let [th, tl, _] = self.user_bytes();
         let degrees = self.whole_degrees(family);
         degrees >= i8::from_le_bytes([th]) || degrees <= i8::from_le_bytes([tl])
@@ -118,7 +118,7 @@ impl Scratchpad {
     }
 
     /// All nine bytes as they go over the wire.
-    pub(crate) fn with_crc(&self) -> [u8; 9] {
+    pub(crate) fn with_crc(self) -> [u8; 9] {
         let mut bytes = [0; 9];
         bytes[..8].copy_from_slice(&self.bytes);
         bytes[8] = crc8(&self.bytes);
@@ -129,6 +129,9 @@ impl Scratchpad {
 /// CRC-8 with x⁸ + x⁵ + x⁴ + 1, least significant bit first.
 pub(crate) fn crc8(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ byte, |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0x8C } else { crc >> 1 })
+        (0..8).fold(
+            crc ^ byte,
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0x8C } else { crc >> 1 },
+        )
     })
 }
