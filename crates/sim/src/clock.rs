@@ -56,6 +56,7 @@ impl Clock {
         Delay {
             clock: self.clone(),
             overhead: Arc::default(),
+            yields: Arc::default(),
         }
     }
 
