@@ -166,8 +166,9 @@ impl<'c> Node<'c> {
         let now = self.now;
         let due = self.samplings.iter_mut().position(|sampling| sampling.take(now));
         let sensor = due.and_then(|index| u8::try_from(index).ok()).map(SensorId);
-        if let Some(sensor) = sensor {
-            self.outstanding |= bit(sensor);
+        match sensor {
+            Some(sensor) => self.outstanding |= bit(sensor),
+            None => self.summarise(),
         }
         sensor.map(Action::Sample)
     }
@@ -220,8 +221,9 @@ impl<'c> Node<'c> {
     /// sensor keeps it waiting.
     fn summarise(&mut self) {
         let now = self.now;
-        let reading = self.outstanding != 0 || self.samplings.iter().any(|sampling| sampling.due() <= now);
-        if reading && now < self.summary.due() + SUMMARY_PATIENCE {
+        let unasked = self.samplings.iter().any(|sampling| sampling.due() <= now);
+        let unanswered = self.outstanding != 0 && now < self.summary.due() + SUMMARY_PATIENCE;
+        if unasked || unanswered {
             return;
         }
         if self.summary.take(now) {

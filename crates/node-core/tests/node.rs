@@ -181,8 +181,10 @@ fn a_sensor_that_never_answers_holds_the_summary_up_for_ten_seconds() {
     node.handle(at(9_999), Event::Tick);
     assert_eq!(node.waiting(), 0);
     node.handle(at(10_000), Event::Tick);
+    actions(&mut node);
+    node.handle(at(10_000), Event::Sampled(RESERVOIR, water(22_800)));
     let messages = drain(&mut node);
-    assert!(messages[0].1.starts_with(r#"{"temperature":22.7,"air_temperature":null,"humidity":null,"#), "{}", messages[0].1);
+    assert!(messages[1].1.starts_with(r#"{"temperature":22.8,"air_temperature":null,"humidity":null,"#), "{}", messages[1].1);
 }
 
 #[test]
@@ -197,10 +199,10 @@ fn the_summary_leaves_out_faults_implausible_values_and_old_ones() {
     let summary = &messages.last().unwrap().1;
     assert!(summary.starts_with(r#"{"temperature":22.7,"air_temperature":24.1,"humidity":null,"#), "{summary}");
     // The reservoir's value is worth 30 s, three of its intervals; the canopy's 60 s.
-    node.handle(at(70_000), Event::Tick);
+    node.handle(at(65_000), Event::Tick);
     actions(&mut node);
-    node.handle(at(70_000), Event::Sampled(RESERVOIR, Err(Fault::Absent)));
-    node.handle(at(70_000), Event::Sampled(CANOPY, Err(Fault::Corrupt)));
+    node.handle(at(65_000), Event::Sampled(RESERVOIR, Err(Fault::Absent)));
+    node.handle(at(65_000), Event::Sampled(CANOPY, Err(Fault::Corrupt)));
     let messages = drain(&mut node);
     let summary = &messages.last().unwrap().1;
     assert!(summary.starts_with(r#"{"temperature":null,"air_temperature":null,"humidity":null,"#), "{summary}");
@@ -216,6 +218,7 @@ fn a_value_is_stale_after_three_intervals() {
         node.handle(at(0), Event::Sampled(RESERVOIR, water(22_700)));
         // The canopy does not answer, so the summary comes when patience has run out: at once, this late.
         node.handle(at(summary_at), Event::Tick);
+        actions(&mut node);
         let messages = drain(&mut node);
         let start = format!(r#"{{"temperature":{value},"#);
         assert!(messages.last().unwrap().1.starts_with(&start), "{messages:?}");

@@ -1,0 +1,290 @@
+//! The sensors of a board, read through their drivers.
+
+use core::fmt::{self, Write as _};
+
+use dht22::asynch::Dht22;
+use ds18b20::{
+    Completion,
+    asynch::{Ds18b20, Group},
+};
+use embedded_hal::digital::{InputPin, OutputPin};
+use embedded_hal_async::delay::DelayNs;
+use heapless::{String, Vec};
+use node_core::{
+    Config, Fault, Instant, Sample, SensorId,
+    config::{Device, MAX_SENSORS, Sensor},
+};
+use one_wire::{Rom, asynch::OneWire};
+use quantity::MilliCelsius;
+
+use crate::Clock;
+
+/// Whatever samples the sensors of the configuration.
+pub trait Sensors {
+    /// Samples each sensor of `due` once and hands each outcome to `done` as soon as there is one.
+    async fn sample(
+        &mut self,
+        config: &Config,
+        clock: &impl Clock,
+        due: &[SensorId],
+        done: impl FnMut(SensorId, Result<Sample, SensorError>),
+    );
+}
+
+/// Why a sensor gave no value: the driver's own fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SensorError {
+    /// Of a temperature probe.
+    Probe(ds18b20::Fault),
+    /// Of the 1-Wire bus.
+    Wire(one_wire::Fault),
+    /// Of a humidity sensor.
+    Climate(dht22::Fault),
+    /// Of the board's pin, UART or bridge: as much of the error's text as there is room for.
+    Bus(String<48>),
+    /// The board has no place for this sensor.
+    NotFitted,
+}
+
+impl SensorError {
+    /// What the node makes of it.
+    pub fn fault(&self) -> Fault {
+        use dht22::Fault as Climate;
+        use ds18b20::Fault as Probe;
+        use one_wire::Fault as Wire;
+        match self {
+            Self::Probe(fault) => match fault {
+                Probe::Absent => Fault::Absent,
+                Probe::AllZeros => Fault::Shorted,
+                Probe::PowerOn | Probe::ConversionFailed | Probe::NotStarted => Fault::NotMeasured,
+                Probe::OutOfRange => Fault::OutOfRange,
+                Probe::Timeout => Fault::Late,
+                Probe::Family(_) | Probe::Max31850 => Fault::Unsupported,
+                _ => Fault::Corrupt,
+            },
+            Self::Wire(fault) => match fault {
+                Wire::NoPresence => Fault::Absent,
+                Wire::StuckLow => Fault::Shorted,
+                Wire::Unsupported => Fault::Unsupported,
+                _ => Fault::Corrupt,
+            },
+            Self::Climate(fault) => match fault {
+                Climate::NoResponse => Fault::Absent,
+                Climate::StuckLow | Climate::NotReleased | Climate::AllZero => Fault::Shorted,
+                Climate::Bogus(_) => Fault::NotMeasured,
+                Climate::Humidity(_) | Climate::Temperature(_) => Fault::OutOfRange,
+                _ => Fault::Corrupt,
+            },
+            Self::Bus(_) => Fault::Bus,
+            Self::NotFitted => Fault::Unsupported,
+        }
+    }
+
+    fn bus(error: impl fmt::Debug) -> Self {
+        let mut text = String::new();
+        // What does not fit is left out.
+        let _ = write!(text, "{error:?}");
+        Self::Bus(text)
+    }
+}
+
+impl fmt::Display for SensorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Probe(fault) => fault.fmt(f),
+            Self::Wire(fault) => fault.fmt(f),
+            Self::Climate(fault) => fault.fmt(f),
+            Self::Bus(text) => write!(f, "the board's bus failed: {text}"),
+            Self::NotFitted => f.write_str("this board has no place for it"),
+        }
+    }
+}
+
+impl core::error::Error for SensorError {}
+
+impl<E: fmt::Debug> From<one_wire::Error<E>> for SensorError {
+    fn from(error: one_wire::Error<E>) -> Self {
+        match error {
+            one_wire::Error::Wire(fault) => Self::Wire(fault),
+            other => Self::bus(other),
+        }
+    }
+}
+
+impl<E: fmt::Debug> From<ds18b20::Error<E>> for SensorError {
+    fn from(error: ds18b20::Error<E>) -> Self {
+        match error {
+            ds18b20::Error::Device(fault) => Self::Probe(fault),
+            ds18b20::Error::Bus(error) => error.into(),
+            other => Self::bus(other),
+        }
+    }
+}
+
+/// A temperature probe of the configuration.
+#[derive(Debug)]
+struct Probe {
+    id: SensorId,
+    /// Its ROM code; `None` if it is the only device on the wire and is asked for it.
+    rom: Option<Rom>,
+    /// Once it was found.
+    driver: Option<Ds18b20>,
+}
+
+/// A humidity sensor of the configuration, on a pin of its own.
+#[derive(Debug)]
+struct Climate<P, D> {
+    id: SensorId,
+    driver: Dht22<P, D>,
+    interval: dht22::fugit::MillisDurationU32,
+}
+
+/// The sensors of a board with one 1-Wire bus and `N` pins for humidity sensors.
+#[derive(Debug)]
+pub struct Fitted<B, P, D, const N: usize> {
+    wire: B,
+    probes: Vec<Probe, MAX_SENSORS>,
+    climates: Vec<Climate<P, D>, N>,
+}
+
+/// From this interval on a humidity sensor is read twice, because it answers with what it measured after it was last
+/// asked: an answer that old is not a reading of now.
+const FRESH_FROM_MS: u32 = 5_000;
+
+impl<B, P, D, const N: usize> Fitted<B, P, D, N> {
+    /// Gives each sensor of `config` its place: the temperature probes the wire, the humidity sensors the pins in the
+    /// order of the configuration. A humidity sensor without a pin answers [`SensorError::NotFitted`].
+    pub fn new(config: &Config, wire: B, pins: [(P, D); N]) -> Self {
+        let sensors = || (0..).map(SensorId).zip(&config.sensors);
+        let probes = sensors().filter(|(_, sensor)| sensor.device == Device::Ds18b20);
+        let humid = sensors().filter_map(|(id, sensor)| Some((id, sensor, model(sensor)?)));
+        Self {
+            wire,
+            probes: probes.map(|(id, sensor)| Probe { id, rom: sensor.rom, driver: None }).collect(),
+            climates: humid
+                .zip(pins)
+                .map(|((id, sensor, model), (pin, delay))| {
+                    let mut config = dht22::Config::from(model);
+                    config.retries = 2;
+                    Climate { id, driver: Dht22::new(pin, delay, config), interval: sensor.interval }
+                })
+                .collect(),
+        }
+    }
+}
+
+fn model(sensor: &Sensor) -> Option<dht22::Model> {
+    Some(match sensor.device {
+        Device::Dht11 => dht22::Model::Dht11,
+        Device::Dht12 => dht22::Model::Dht12,
+        Device::Dht21 => dht22::Model::Dht21,
+        Device::Dht22 => dht22::Model::Dht22,
+        Device::Ds18b20 => return None,
+    })
+}
+
+impl Probe {
+    /// Finds the device, if that was not done before.
+    async fn find<B: OneWire>(&mut self, wire: &mut B) -> Result<(), SensorError> {
+        if self.driver.is_none() {
+            let rom = match self.rom {
+                Some(rom) => rom,
+                None => wire.read_rom().await?,
+            };
+            let mut driver = Ds18b20::new(rom).map_err(SensorError::Probe)?;
+            driver.init(wire).await?;
+            self.driver = Some(driver);
+        }
+        Ok(())
+    }
+
+    async fn read<B: OneWire>(&mut self, wire: &mut B) -> Result<Sample, SensorError> {
+        let Some(driver) = &mut self.driver else {
+            return Err(SensorError::Probe(ds18b20::Fault::Absent));
+        };
+        let outcome = driver.read(wire).await.map_err(SensorError::from);
+        if outcome.as_ref().is_err_and(|error| error.fault() == Fault::Absent) {
+            // Another device may be plugged in in its place.
+            self.driver = None;
+        }
+        Ok(Sample::Temperature(MilliCelsius::from(outcome?)))
+    }
+}
+
+impl<P: InputPin + OutputPin, D: DelayNs> Climate<P, D> {
+    async fn read(&mut self, clock: &impl Clock) -> Result<Sample, SensorError> {
+        let outcome = match self.attempt(clock.now()).await {
+            // The last sampling ended late because of its retries.
+            Err(dht22::Error::TooSoon { wait }) => {
+                clock.wait_until(clock.now() + wait).await;
+                self.attempt(clock.now()).await
+            }
+            outcome => outcome,
+        };
+        match outcome {
+            Ok(reading) => Ok(Sample::Climate(reading.temperature, reading.humidity)),
+            Err(dht22::Error::Device(fault)) => Err(SensorError::Climate(fault)),
+            Err(error) => Err(SensorError::bus(error)),
+        }
+    }
+
+    async fn attempt(&mut self, now: Instant) -> Result<dht22::Reading, dht22::Error<P::Error>> {
+        if self.interval.as_millis() < FRESH_FROM_MS {
+            self.driver.read(now).await
+        } else {
+            self.driver.read_fresh(now).await
+        }
+    }
+}
+
+impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs, const N: usize> Sensors for Fitted<B, P, D, N> {
+    async fn sample(
+        &mut self,
+        _: &Config,
+        clock: &impl Clock,
+        due: &[SensorId],
+        mut done: impl FnMut(SensorId, Result<Sample, SensorError>),
+    ) {
+        let Self { wire, probes, climates } = self;
+        let mut found: Vec<&mut Probe, MAX_SENSORS> = Vec::new();
+        for probe in probes.iter_mut().filter(|probe| due.contains(&probe.id)) {
+            match probe.find(wire).await {
+                // There are no more probes than places.
+                Ok(()) => drop(found.push(probe)),
+                Err(error) => done(probe.id, Err(error)),
+            }
+        }
+        match convert(wire, &mut found).await {
+            Ok(()) => {
+                for probe in found {
+                    done(probe.id, probe.read(wire).await);
+                }
+            }
+            Err(error) => found.into_iter().for_each(|probe| done(probe.id, Err(error.clone()))),
+        }
+        for climate in climates.iter_mut().filter(|climate| due.contains(&climate.id)) {
+            done(climate.id, climate.read(clock).await);
+        }
+        let fitted = |id: &&SensorId| {
+            probes.iter().any(|probe| probe.id == **id) || climates.iter().any(|climate| climate.id == **id)
+        };
+        for &id in due.iter().filter(|id| !fitted(id)) {
+            done(id, Err(SensorError::NotFitted));
+        }
+    }
+}
+
+/// Converts in all devices at once if more than one is asked for: eight of them take no longer than one.
+async fn convert<B: OneWire>(wire: &mut B, found: &mut [&mut Probe]) -> Result<(), SensorError> {
+    match found {
+        [] => {}
+        [Probe { driver: Some(driver), .. }] => driver.convert(wire, Completion::Poll).await?,
+        _ => {
+            let mut group = Group::default();
+            group.read_supply(wire).await?;
+            group.convert(wire, &[], Completion::Poll).await?;
+        }
+    }
+    Ok(())
+}
