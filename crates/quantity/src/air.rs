@@ -172,6 +172,8 @@ const fn multiply(a: i64, b: i64) -> i64 {
 mod tests {
     use std::string::ToString as _;
 
+    use num_traits::ToPrimitive as _;
+
     use super::*;
 
     fn humidity(permille: u16) -> PermilleRh {
@@ -313,6 +315,29 @@ mod tests {
                 let error = f64::from(dew.get()) - 237_300.0 * ln / (17.27 - ln);
                 assert!(error.abs() < 0.501, "{air} {permille}: {error} m°C");
             }
+        }
+    }
+
+    /// The grid above rounds to the unit, which would hide a slip in the small terms of a series.
+    #[test]
+    fn exponential_is_good_to_8_digits() {
+        for thousandths in -3_510_i32..=4_360 {
+            let x = f64::from(thousandths) / 1_000.0;
+            let exact = 610_800.0 * 32.0 * x.exp();
+            let fixed = saturation(i64::from(thousandths) * ONE / 1_000).to_f64().unwrap();
+            assert!(
+                (fixed - exact).abs() < 1.0 + exact * 1.0e-8,
+                "{x}: {fixed} {exact}"
+            );
+        }
+    }
+
+    #[test]
+    fn logarithm_is_good_to_8_digits() {
+        for permille in 10..=1_000_i32 {
+            let fixed = ln_permille(permille.into()).unwrap().to_f64().unwrap() / ONE.to_f64().unwrap();
+            let error = fixed - (f64::from(permille) / 1_000.0).ln();
+            assert!(error.abs() < 5.0e-9, "{permille}: {error:e}");
         }
     }
 

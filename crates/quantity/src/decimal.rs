@@ -144,7 +144,8 @@ impl Decimal {
         self.decimals
     }
 
-    /// The number as an `f32` or `f64`, the nearest there is while `raw` is within ±2⁵³.
+    /// The number as an `f32` or `f64`: the nearest there is for 32 bits with up to 8 decimals, else
+    /// within one unit in the last place of the float.
     pub fn to<F: FloatCore>(self) -> F {
         float::from_fixed(self.raw, self.decimals)
     }
