@@ -132,13 +132,12 @@ impl NanoSiemensPerCm {
 
     /// Whole µS/cm, rounded to the nearest, halves up. With decimals it is [`number`](Self::number).
     pub const fn micro_siemens_per_cm(self) -> u32 {
-        // It always fits: the range of a u32 shrinks to a thousandth.
-        #[allow(
-            clippy::cast_lossless,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss
-        )]
-        (divide::<1_000>(self.get() as i64) as u32)
+        let whole = self.get() / 1_000;
+        if self.get() % 1_000 < 500 {
+            whole
+        } else {
+            whole + 1
+        }
     }
 
     /// The number in mS/cm, exactly.
