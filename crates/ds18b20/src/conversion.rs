@@ -105,3 +105,115 @@ impl Conversion {
         self.until = elapsed.saturating_add(INTERVAL).min(LONGEST);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUSY: u8 = 0x00;
+
+    fn at(micros: u32) -> MicrosDurationU32 {
+        MicrosDurationU32::from_micros(micros)
+    }
+
+    fn begun(resolution: Resolution, completion: Completion) -> Conversion {
+        let mut conversion = Conversion::new(resolution, completion);
+        conversion.began(BUSY);
+        conversion
+    }
+
+    #[test]
+    fn waits_out_the_maximum_of_the_resolution() {
+        for (resolution, micros) in [
+            (Resolution::Bits9, 93_750),
+            (Resolution::Bits10, 187_500),
+            (Resolution::Bits11, 375_000),
+        ] {
+            let conversion = begun(resolution, Completion::Wait);
+            assert_eq!(conversion.step(at(0)), Step::Wait(at(micros)));
+            assert_eq!(conversion.step(at(micros - 1)), Step::Wait(at(1)));
+            assert_eq!(conversion.step(at(micros)), Step::Look);
+        }
+    }
+
+    #[test]
+    fn needs_no_look_after_750_ms() {
+        let conversion = begun(Resolution::Bits12, Completion::Wait);
+        assert_eq!(conversion.step(at(0)), Step::Wait(at(750_000)));
+        assert_eq!(conversion.step(at(749_999)), Step::Wait(at(1)));
+        assert_eq!(conversion.step(at(750_000)), Step::Done);
+    }
+
+    #[test]
+    fn idle_after_the_maximum_is_done() {
+        let mut conversion = begun(Resolution::Bits9, Completion::Wait);
+        conversion.saw(0xFF, at(93_750));
+        assert_eq!(conversion.step(at(93_750)), Step::Done);
+    }
+
+    #[test]
+    fn slow_clone_is_given_up_to_750_ms() {
+        let mut conversion = begun(Resolution::Bits9, Completion::Wait);
+        conversion.saw(BUSY, at(93_750));
+        assert_eq!(conversion.step(at(93_750)), Step::Wait(at(1_000)));
+        assert_eq!(conversion.step(at(94_750)), Step::Look);
+        conversion.saw(BUSY, at(749_750));
+        assert_eq!(conversion.step(at(749_750)), Step::Wait(at(250)));
+        assert_eq!(conversion.step(at(750_000)), Step::Done);
+    }
+
+    #[test]
+    fn polls_every_millisecond() {
+        let mut conversion = begun(Resolution::Bits12, Completion::Poll);
+        assert_eq!(conversion.step(at(0)), Step::Wait(at(1_000)));
+        conversion.saw(BUSY, at(1_000));
+        assert_eq!(conversion.step(at(1_000)), Step::Wait(at(1_000)));
+        conversion.saw(0xFF, at(2_000));
+        assert_eq!(conversion.step(at(2_000)), Step::Done);
+    }
+
+    #[test]
+    fn device_that_never_shows_that_it_is_busy_is_waited_for() {
+        let mut conversion = Conversion::new(Resolution::Bits12, Completion::Poll);
+        conversion.began(0xFF);
+        assert_eq!(conversion.step(at(0)), Step::Wait(at(750_000)));
+    }
+
+    #[test]
+    fn one_disturbed_slot_ends_no_conversion() {
+        for disturbed in 0..8 {
+            let mut conversion = begun(Resolution::Bits12, Completion::Poll);
+            conversion.saw(1 << disturbed, at(1_000));
+            assert_eq!(conversion.step(at(1_000)), Step::Wait(at(1_000)));
+        }
+    }
+
+    #[test]
+    fn conversion_that_ends_during_a_look_is_looked_at_again() {
+        let mut conversion = begun(Resolution::Bits12, Completion::Poll);
+        conversion.saw(0x80, at(1_000));
+        assert_eq!(conversion.step(at(1_000)), Step::Wait(at(1_000)));
+    }
+
+    #[test]
+    fn few_disturbed_slots_are_no_sign_of_a_conversion() {
+        for (byte, acknowledged) in [
+            (0x00, true),
+            (0x11, true),
+            (0x13, false),
+            (0xFE, false),
+            (0xFF, false),
+        ] {
+            let mut conversion = Conversion::new(Resolution::Bits12, Completion::Wait);
+            conversion.began(byte);
+            assert_eq!(conversion.is_acknowledged(), acknowledged, "{byte:02x}");
+        }
+    }
+
+    #[test]
+    fn powered_wire_is_never_looked_at() {
+        let conversion = Conversion::powered(Resolution::Bits9);
+        assert_eq!(conversion.step(at(0)), Step::Wait(at(93_750)));
+        assert_eq!(conversion.step(at(93_750)), Step::Done);
+    }
+}

@@ -9,7 +9,7 @@ use crate::{Error, Fault};
 pub struct Counters {
     /// Nobody answered the reset, or nobody has this ROM code.
     pub absent: u32,
-    /// The wire was held low.
+    /// The wire was held low, or high.
     pub shorted: u32,
     /// The CRC or the configuration byte was wrong, or the bus could not make sense of the wire.
     pub corrupt: u32,
@@ -53,7 +53,7 @@ impl Counters {
             },
             Error::Bus(one_wire::Error::Wire(fault)) => match fault {
                 Wire::NoPresence => (&mut self.absent, true),
-                Wire::StuckLow => (&mut self.shorted, true),
+                Wire::StuckLow | Wire::StuckHigh => (&mut self.shorted, true),
                 Wire::Echo => (&mut self.corrupt, true),
                 _ => return false,
             },

@@ -186,3 +186,6 @@ impl Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

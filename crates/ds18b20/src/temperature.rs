@@ -35,7 +35,7 @@ impl Temperature {
     /// Thousandths of a degree. A sixteenth is 62.5 thousandths; a half rounds away from zero.
     pub const fn milli_celsius(self) -> MilliCelsius {
         let halves = self.0 as i32 * 125;
-        MilliCelsius::new((halves + halves.signum()) / 2)
+        MilliCelsius::new(halves / 2 + halves % 2)
     }
 }
 
