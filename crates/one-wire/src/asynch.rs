@@ -148,7 +148,7 @@ pub trait OneWire {
         Ok(Rom::new(bytes)?)
     }
 
-    /// Finds the next device of `search`; none after the last. The device found is also selected.
+    /// Finds the next device of `search`; none after the last.
     ///
     /// ```
     /// use one_wire::{Error, Search, asynch::{BusResult, OneWire}};
@@ -188,7 +188,7 @@ pub trait OneWire {
         Ok(None)
     }
 
-    /// Whether the device with this ROM code answers; it is selected if it does.
+    /// Whether the device with this ROM code answers.
     ///
     /// # Errors
     /// Those of [`search`](Self::search). [`Fault::NoPresence`] if there is no device at all.

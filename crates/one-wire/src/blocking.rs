@@ -136,7 +136,7 @@ pub trait OneWire {
         Ok(Rom::new(bytes)?)
     }
 
-    /// Finds the next device of `search`; none after the last. The device found is also selected.
+    /// Finds the next device of `search`; none after the last.
     ///
     /// ```
     /// use one_wire::{Error, Search, blocking::{BusResult, OneWire}};
@@ -173,7 +173,7 @@ pub trait OneWire {
         Ok(None)
     }
 
-    /// Whether the device with this ROM code answers; it is selected if it does.
+    /// Whether the device with this ROM code answers.
     ///
     /// # Errors
     /// Those of [`search`](Self::search). [`Fault::NoPresence`] if there is no device at all.

@@ -10,6 +10,7 @@ pub mod gpio;
 mod rom;
 pub mod search;
 mod timing;
+pub mod uart;
 
 pub use error::{Error, Fault};
 pub use fugit;

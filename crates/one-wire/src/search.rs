@@ -40,7 +40,7 @@ impl Answer {
 
 /// An enumeration of the devices on a wire.
 ///
-/// It is a value of 32 bytes that knows how far the enumeration has come, not which bus it belongs to: pass it to
+/// It is a plain value that knows how far the enumeration has come, not which bus it belongs to: pass it to
 /// [`blocking::OneWire::search`](crate::blocking::OneWire::search) or its async twin for the next device, keep it
 /// for as long as you like, and go on.
 ///
@@ -50,11 +50,13 @@ impl Answer {
 /// A code is only returned if its CRC is right. A pass over the wire that fails (a bad CRC, nobody left before the
 /// last bit, no presence pulse, a line held low) is repeated, twice unless [`retries`](Self::retries) says
 /// otherwise. If that does not help, the fault is returned, once: a device was lost, or something is on the wire
-/// that is none. The next call goes on with the next device; the end is [`None`]. After eight faults in a row, or
-/// after 1024 devices, which no wire can carry, the enumeration ends.
+/// that is none. The next call goes on with the next device, or with the same one if the wire as a whole did not
+/// work; the end is [`None`]. After eight faults in a row, or after 1024 devices, which no wire can carry, the
+/// enumeration ends.
 ///
-/// What it cannot notice: if a disturbance makes two answers at a fork look like one, the other branch is not
-/// seen. Where completeness matters, enumerate twice, or check the devices you expect with
+/// What one pass cannot notice is a disturbance that makes the two answers at a fork look like one: the other branch
+/// is not seen, and not missed. Where completeness matters more than time, make the search
+/// [`thorough`](Self::thorough), or check the devices that you expect with
 /// [`verify`](crate::blocking::OneWire::verify).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -74,6 +76,9 @@ pub struct Search {
     /// Devices that may still come.
     left: u16,
     state: State,
+    thorough: bool,
+    /// What the first of two passes has seen.
+    first: Option<Found>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,6 +108,8 @@ impl Search {
             faults: 0,
             left: DEVICES,
             state: State::New,
+            thorough: false,
+            first: None,
         }
     }
 
@@ -136,6 +143,15 @@ impl Search {
         Self { retries, ..self }
     }
 
+    /// Takes every pass twice and puts together what both have seen. This takes twice the time.
+    #[must_use]
+    pub const fn thorough(self) -> Self {
+        Self {
+            thorough: true,
+            ..self
+        }
+    }
+
     /// The next pass over the wire; none if the search has ended.
     pub(crate) fn pass(&mut self) -> Result<Option<Pass>, Fault> {
         let (wanted, forced) = match self.branch() {
@@ -160,36 +176,49 @@ impl Search {
 
     /// Draws the conclusion from a pass: a device, or a fault, or neither if there is to be another pass.
     pub(crate) fn settle(&mut self, pass: &Pass) -> Result<Option<Rom>, Fault> {
-        let end = pass.end.unwrap_or(End::Failed(Fault::Interrupted));
-        if !matches!(end, End::Found(_)) && self.failures < self.retries {
-            self.failures += 1;
-            return Ok(None);
-        }
+        let end = pass.end.unwrap_or(Err(Miss::Failed(Fault::Interrupted)));
+        let found = match (self.first.take(), end) {
+            (None, Ok(first)) if self.thorough => {
+                self.first = Some(first);
+                return Ok(None);
+            }
+            (None, Ok(found)) => found,
+            (Some(first), Ok(second)) => first.merge(second),
+            (first, _) if self.failures < self.retries => {
+                self.first = first;
+                self.failures += 1;
+                return Ok(None);
+            }
+            (Some(first), _) => first,
+            (None, Err(miss)) => return self.give_up(pass, miss),
+        };
+        // A complete pass has been to its branch.
+        self.advance(Some(found.path()), found.forks);
         self.failures = 0;
-        match end {
-            End::Found(rom) => {
-                self.advance(pass);
-                self.faults = 0;
-                self.left = self.left.saturating_sub(1);
-                Ok(Some(rom))
-            }
-            End::Absent => {
-                self.advance(pass);
-                Ok(None)
-            }
-            End::Empty => {
-                self.state = State::Ended;
-                Ok(None)
-            }
-            End::Lost(fault) => {
-                self.advance(pass);
-                self.count(fault)
-            }
-            End::Failed(fault) => self.count(fault),
-        }
+        self.faults = 0;
+        self.left = self.left.saturating_sub(1);
+        Ok(Some(found.rom))
     }
 
-    fn count(&mut self, fault: Fault) -> Result<Option<Rom>, Fault> {
+    fn give_up(&mut self, pass: &Pass, miss: Miss) -> Result<Option<Rom>, Fault> {
+        self.failures = 0;
+        // A pass that ended before its branch knows nothing of the path beyond.
+        let path = (pass.position >= pass.forced).then_some(pass.taken);
+        let fault = match miss {
+            Miss::Absent => {
+                self.advance(path, pass.forks & !pass.taken);
+                return Ok(None);
+            }
+            Miss::Empty => {
+                self.state = State::Ended;
+                return Ok(None);
+            }
+            Miss::Lost(fault) => {
+                self.advance(path, pass.forks & !pass.taken);
+                fault
+            }
+            Miss::Failed(fault) => fault,
+        };
         self.faults += 1;
         if self.faults == FAULTS_IN_A_ROW {
             self.state = State::Ended;
@@ -202,20 +231,47 @@ impl Search {
         self.pending.checked_ilog2()
     }
 
-    fn advance(&mut self, pass: &Pass) {
+    /// Strikes off the branch of the last pass and adds those that it left aside.
+    fn advance(&mut self, path: Option<u64>, forks: u64) {
         if let Some(branch) = self.branch() {
             self.pending &= !(1 << branch);
         }
-        // A pass that ended before its branch knows nothing of the path beyond.
-        if pass.position >= pass.forced {
-            self.path = pass.taken;
-        }
-        self.pending |= pass.forks & !pass.taken & !below(self.fixed.into()) & below(CRC);
+        self.path = path.unwrap_or(self.path);
+        self.pending |= forks & !below(self.fixed.into()) & below(CRC);
         self.state = if self.pending == 0 {
             State::Ended
         } else {
             State::Underway
         };
+    }
+}
+
+/// A device, and the forks on the way to it at which others were left aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+struct Found {
+    rom: Rom,
+    forks: u64,
+}
+
+impl Found {
+    const fn path(self) -> u64 {
+        u64::from_le_bytes(self.rom.bytes())
+    }
+
+    /// What two passes have seen together: the device that comes first in order, and the forks of both on its path.
+    fn merge(self, other: Self) -> Self {
+        let (first, second) = if self.path().reverse_bits() <= other.path().reverse_bits() {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        let parting = (first.path() ^ second.path()).trailing_zeros();
+        let fork = below(parting + 1) & !below(parting);
+        Self {
+            rom: first.rom,
+            forks: first.forks | second.forks & below(parting) | fork,
+        }
     }
 }
 
@@ -240,12 +296,12 @@ pub(crate) struct Pass {
     taken: u64,
     forks: u64,
     position: u32,
-    end: Option<End>,
+    end: Option<Result<Found, Miss>>,
 }
 
+/// Why a pass has found no device.
 #[derive(Debug, Clone, Copy)]
-enum End {
-    Found(Rom),
+enum Miss {
     /// There is no device on the wanted path (any more).
     Absent,
     /// No device takes part in an alarm search.
@@ -278,15 +334,15 @@ impl Pass {
         let Some(direction) = self.direction() else { return };
         let Some(bit) = answer.taken(direction) else {
             let nothing = self.alarm && self.position == 0;
-            self.end = Some(if nothing {
-                End::Empty
+            self.end = Some(Err(if nothing {
+                Miss::Empty
             } else {
-                End::Lost(Fault::Interrupted)
-            });
+                Miss::Lost(Fault::Interrupted)
+            }));
             return;
         };
         if self.position < self.forced && bit != direction {
-            self.end = Some(End::Absent);
+            self.end = Some(Err(Miss::Absent));
             return;
         }
         self.taken |= u64::from(bit) << self.position;
@@ -299,15 +355,18 @@ impl Pass {
 
     /// Ends the pass with a fault of the wire.
     pub(crate) fn fail(&mut self, fault: Fault) {
-        self.end = Some(End::Failed(fault));
+        self.end = Some(Err(Miss::Failed(fault)));
     }
 
-    fn finish(&self) -> End {
+    fn finish(&self) -> Result<Found, Miss> {
         match (self.forks >> CRC, Rom::new(self.taken.to_le_bytes())) {
-            (0, Ok(rom)) => End::Found(rom),
+            (0, Ok(rom)) => Ok(Found {
+                rom,
+                forks: self.forks & !self.taken,
+            }),
             // The bits before it determine the CRC: no two devices differ there.
-            (0xff, _) => End::Failed(Fault::StuckLow),
-            _ => End::Lost(Fault::Crc),
+            (0xff, _) => Err(Miss::Failed(Fault::StuckLow)),
+            _ => Err(Miss::Lost(Fault::Crc)),
         }
     }
 }
