@@ -44,6 +44,11 @@ pub type Text = String<MAX_TEXT>;
 pub struct Secret(Text);
 
 impl Secret {
+    /// Hides `text`.
+    pub const fn new(text: Text) -> Self {
+        Self(text)
+    }
+
     /// The text, for the one place that needs it.
     pub fn reveal(&self) -> &str {
         &self.0

@@ -31,7 +31,10 @@ impl Reservoir {
 
     /// A reservoir at midnight with water of this temperature.
     pub fn new(water_celsius: f64) -> Self {
-        Self { water_celsius, at_s: 0 }
+        Self {
+            water_celsius,
+            at_s: 0,
+        }
     }
 
     /// Lets time pass until `ns` after midnight of the first day. Time does not run backwards.
@@ -104,7 +107,11 @@ mod tests {
         }
         // A first-order lag of six hours at one cycle a day: 57.5° late, which is 3.8 h, and 0.54 of the swing.
         assert!((18..=20).contains(&warmest.0), "warmest at {} h", warmest.0);
-        assert!((1.9..=2.4).contains(&((warmest.1 - coldest) / 2.0)), "{} .. {coldest}", warmest.1);
+        assert!(
+            (1.9..=2.4).contains(&((warmest.1 - coldest) / 2.0)),
+            "{} .. {coldest}",
+            warmest.1
+        );
     }
 
     #[test]
