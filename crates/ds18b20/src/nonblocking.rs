@@ -114,6 +114,15 @@ impl Group {
         &self.group
     }
 
+    /// The wire, to change its settings.
+    ///
+    /// # Errors
+    /// [`Fault::Busy`] while a conversion is in flight.
+    pub fn group_mut(&mut self) -> core::result::Result<&mut blocking::Group, Fault> {
+        self.in_flight.check_idle()?;
+        Ok(&mut self.group)
+    }
+
     /// Starts a conversion in every device on the wire, to be as long as the slowest of `sensors` needs.
     ///
     /// # Errors

@@ -1,0 +1,116 @@
+//! All devices at once.
+
+use crate::*;
+
+const ALL: [Act; 2] = [Reset, Write(&[0xCC, 0x44])];
+
+fn reading_second(scratchpad: &'static [u8]) -> [Act; 4] {
+    [Reset, Write(MATCH_SECOND), Write(&[0xBE]), Read(scratchpad)]
+}
+
+#[test]
+fn all_convert_at_once_and_are_read_one_by_one() {
+    let script = script(&[
+        &ALL,
+        &[Read(BUSY), Wait(750_000)],
+        &reading(WARM),
+        &reading_second(WARM_11),
+    ]);
+    let after = play(
+        &Two,
+        &script,
+        &[
+            Do::ConvertAll(Completion::Wait),
+            Do::Read,
+            Do::Switch(1),
+            Do::Read,
+        ],
+    );
+    assert_eq!(
+        after.outcomes,
+        [DONE, Ok(Got::Sixteenths(401)), Ok(Got::Sixteenths(400))]
+    );
+}
+
+#[test]
+fn all_take_as_long_as_the_slowest() {
+    let learn = script(&[&reading(WARM_9), &reading_second(WARM_11)]);
+    let script = script(&[&learn, &ALL, &[Read(BUSY), Wait(375_000), Read(IDLE)]]);
+    let after = play(
+        &Two,
+        &script,
+        &[
+            Do::Scratchpad,
+            Do::Switch(1),
+            Do::Scratchpad,
+            Do::ConvertAll(Completion::Wait),
+        ],
+    );
+    assert_eq!(after.last(), DONE);
+}
+
+#[test]
+fn all_can_be_polled() {
+    let script = script(&[
+        &ALL,
+        &[Read(BUSY), Wait(1_000), Read(BUSY), Wait(1_000), Read(IDLE)],
+    ]);
+    assert_eq!(
+        play(&Two, &script, &[Do::ConvertAll(Completion::Poll)]).last(),
+        DONE
+    );
+}
+
+#[test]
+fn one_parasite_is_enough_to_power_all() {
+    let learn = [Reset, Write(MATCH_SECOND), Write(&[0xB4]), ReadBit(false)];
+    let all = [Reset, Write(&[0xCC]), WritePowered(0x44), Wait(750_000), PowerOff];
+    let after = play(
+        &Two,
+        &script(&[&learn, &all]),
+        &[Do::Switch(1), Do::ReadSupply, Do::ConvertAll(Completion::Poll)],
+    );
+    assert_eq!(after.last(), DONE);
+}
+
+#[test]
+fn parasite_that_answers_for_all_is_remembered() {
+    let ask = [Reset, Write(&[0xCC, 0xB4]), ReadBit(false)];
+    let all = [Reset, Write(&[0xCC]), WritePowered(0x44), Wait(750_000), PowerOff];
+    let after = play(
+        &Two,
+        &script(&[&ask, &all]),
+        &[Do::ReadSupplyOfAll, Do::ConvertAll(Completion::Wait)],
+    );
+    assert_eq!(after.outcomes, [Ok(Got::Supply(Supply::Parasite)), DONE]);
+}
+
+#[test]
+fn nobody_of_all_who_begins_is_a_fault_if_one_did_before() {
+    let first = script(&[&converting(BUSY), &[Wait(750_000)]]);
+    let deaf = script(&[&ALL, &[Read(IDLE)]]).repeat(4);
+    let after = play(
+        &Two,
+        &script(&[&first, &deaf]),
+        &[Do::Convert(Completion::Wait), Do::ConvertAll(Completion::Wait)],
+    );
+    assert_eq!(after.last(), device(Fault::NotStarted));
+    assert_eq!((after.group.not_started, after.group.retries), (4, 3));
+}
+
+#[test]
+fn group_without_sensors_waits_750_ms() {
+    struct Unknown;
+    impl Sensors for Unknown {
+        fn make<M>(&self) -> Vec<Ds18b20<M>> {
+            Vec::new()
+        }
+    }
+    use ds18b20::blocking::Group;
+    let mut bus = bus::Bus::new(&script(&[&ALL, &[Read(BUSY), Wait(750_000)]]));
+    assert_eq!(
+        Group::new().convert(&mut bus, &Unknown.make(), Completion::Wait),
+        Ok(())
+    );
+    bus.done();
+}
