@@ -3,16 +3,16 @@
 
 use crate::capture::HeldLow;
 use crate::schedule::Schedule;
-use crate::{Config, CriticalSection, Error, Fault, Frame, Instant, Interruptible, LastReading, Reading};
+use crate::{Config, Error, Fault, Frame, Guard, Instant, LastReading, Reading, Unguarded};
 use embedded_hal::digital::{InputPin, OutputPin};
 use embedded_hal_async::delay::DelayNs;
 
 /// A sensor on an open-drain pin with a pull-up.
 #[derive(Debug)]
-pub struct Dht22<P, D, S = Interruptible> {
+pub struct Dht22<P, D, G = Unguarded> {
     pin: P,
     delay: D,
-    section: S,
+    guard: G,
     schedule: Schedule,
 }
 
@@ -24,22 +24,22 @@ impl<P, D> Dht22<P, D> {
         Self {
             pin,
             delay,
-            section: Interruptible,
+            guard: Unguarded,
             schedule: Schedule::new(config.into()),
         }
     }
 }
 
-impl<P, D, S> Dht22<P, D, S> {
-    /// Runs the five milliseconds in which the sensor talks inside `section`.
-    pub fn with_critical_section<T: CriticalSection>(self, section: T) -> Dht22<P, D, T> {
+impl<P, D, G> Dht22<P, D, G> {
+    /// Runs the five milliseconds in which the sensor talks inside `guard`.
+    pub fn with_guard<G2: Guard>(self, guard: G2) -> Dht22<P, D, G2> {
         let Self {
             pin, delay, schedule, ..
         } = self;
         Dht22 {
             pin,
             delay,
-            section,
+            guard,
             schedule,
         }
     }
@@ -56,17 +56,17 @@ impl<P, D, S> Dht22<P, D, S> {
         self.schedule.last(now)
     }
 
-    /// Gives back the pin and the delay.
-    pub fn release(self) -> (P, D) {
-        (self.pin, self.delay)
+    /// Gives back the pin, the delay and the guard.
+    pub fn release(self) -> (P, D, G) {
+        (self.pin, self.delay, self.guard)
     }
 }
 
-impl<P, D, S> Dht22<P, D, S>
+impl<P, D, G> Dht22<P, D, G>
 where
     P: InputPin + OutputPin,
     D: DelayNs,
-    S: CriticalSection,
+    G: Guard,
 {
     /// Asks the sensor and returns its answer, which is of the conversion **before**: a sensor measures after
     /// it has answered. After a pause the answer is as old as the pause; see [`read_fresh`](Self::read_fresh).
@@ -128,7 +128,7 @@ where
         self.wait_until_idle().await?;
         let line = HeldLow::new(&mut self.pin)?;
         self.delay.delay_us(start_pulse.as_micros()).await;
-        let pulses = line.capture(&mut self.section, patience)?;
+        let pulses = line.capture(&mut self.guard, patience)?;
         let reading = Frame::from_pulses(&pulses)?.decode(model, checksum)?;
         self.schedule.keep(reading, now);
         Ok(reading)

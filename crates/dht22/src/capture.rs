@@ -11,24 +11,24 @@ use embedded_hal::digital::{InputPin, OutputPin};
 /// ```
 /// struct NoInterrupts;
 ///
-/// impl dht22::CriticalSection for NoInterrupts {
-///     fn with<R>(&mut self, capture: impl FnOnce() -> R) -> R {
-///         // On hardware: critical_section::with(|_| capture())
+/// impl dht22::Guard for NoInterrupts {
+///     fn run<R>(&mut self, capture: impl FnOnce() -> R) -> R {
+///         // On hardware: critical_guard::with(|_| capture())
 ///         capture()
 ///     }
 /// }
 /// ```
-pub trait CriticalSection {
+pub trait Guard {
     /// Runs `capture` with interrupts off and returns what it returns.
-    fn with<R>(&mut self, capture: impl FnOnce() -> R) -> R;
+    fn run<R>(&mut self, capture: impl FnOnce() -> R) -> R;
 }
 
 /// Leaves interrupts as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Interruptible;
+pub struct Unguarded;
 
-impl CriticalSection for Interruptible {
-    fn with<R>(&mut self, capture: impl FnOnce() -> R) -> R {
+impl Guard for Unguarded {
+    fn run<R>(&mut self, capture: impl FnOnce() -> R) -> R {
         capture()
     }
 }
@@ -51,11 +51,11 @@ impl<'a, P: InputPin + OutputPin> HeldLow<'a, P> {
     }
 
     /// Lets go of the line and measures what the sensor makes of it.
-    pub(crate) fn capture<S>(self, section: &mut S, patience: u16) -> Result<Pulses, Error<P::Error>>
+    pub(crate) fn capture<G>(self, guard: &mut G, patience: u16) -> Result<Pulses, Error<P::Error>>
     where
-        S: CriticalSection,
+        G: Guard,
     {
-        section.with(|| {
+        guard.run(|| {
             self.pin.set_high().map_err(Error::Pin)?;
             measure(self.pin, patience)
         })

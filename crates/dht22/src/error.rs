@@ -27,6 +27,8 @@ pub enum Fault {
     BitHigh(u8),
     /// This many pulses were captured, which are not a frame: neither 40, nor 40 after a response.
     PulseCount(usize),
+    /// This bit's low part is less than half as long as the longest: noise, or an interrupt.
+    Glitch(u8),
     /// This bit's high part is about as long as its low part (or one of them is missing), so it is neither
     /// a zero nor a one.
     Ambiguous(u8),
@@ -55,6 +57,7 @@ impl fmt::Display for Fault {
             Self::BitLow(bit) => write!(f, "bit {bit} stays low"),
             Self::BitHigh(bit) => write!(f, "the sensor stops in bit {bit}"),
             Self::PulseCount(count) => write!(f, "{count} pulses are not a frame"),
+            Self::Glitch(bit) => write!(f, "bit {bit} is cut short by noise or an interrupt"),
             Self::Ambiguous(bit) => write!(f, "bit {bit} is neither a zero nor a one"),
             Self::AllZero => f.write_str("the frame is all zeros"),
             Self::Checksum(frame) => write!(f, "the checksum of {frame:?} does not match"),

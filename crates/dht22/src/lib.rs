@@ -13,7 +13,7 @@ mod pulses;
 mod reading;
 mod schedule;
 
-pub use capture::{CriticalSection, Interruptible};
+pub use capture::{Guard, Unguarded};
 pub use config::{Checksum, Config};
 pub use error::{Error, Fault};
 pub use frame::Frame;

@@ -1,7 +1,7 @@
 //! What the sensor measured.
 
 use fugit::MillisDurationU32;
-use quantity::{MilliCelsius, PermilleRh};
+use quantity::{MilliCelsius, OutOfRange, Pascals, PermilleRh};
 
 /// Temperature and relative humidity of one conversion. Both come in tenths of a unit, and exactly so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,6 +11,24 @@ pub struct Reading {
     pub temperature: MilliCelsius,
     /// Relative humidity: 65.2 % is 652.
     pub humidity: PermilleRh,
+}
+
+impl Reading {
+    /// How much more vapour the air would take up: [`quantity::vapour_pressure_deficit`].
+    ///
+    /// # Errors
+    /// [`OutOfRange`] above 80 °C, which only a [`Model::Si7021`](crate::Model::Si7021) can measure.
+    pub fn vapour_pressure_deficit(&self) -> Result<Pascals, OutOfRange> {
+        quantity::vapour_pressure_deficit(self.temperature, self.humidity)
+    }
+
+    /// The temperature at which dew would form: [`quantity::dew_point`].
+    ///
+    /// # Errors
+    /// [`OutOfRange`] above 80 °C, and below 1 % of humidity.
+    pub fn dew_point(&self) -> Result<MilliCelsius, OutOfRange> {
+        quantity::dew_point(self.temperature, self.humidity)
+    }
 }
 
 /// The last good reading and its age.

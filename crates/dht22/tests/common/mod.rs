@@ -1,7 +1,8 @@
 //! A wire in virtual time, with a sensor on it that plays back a waveform, and both front ends.
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(clippy::indexing_slicing, reason = "this is a test, too")]
 
-use dht22::{Config, CriticalSection, Error, Instant, LastReading, Reading, blocking};
+use dht22::{Config, Error, Guard, Instant, LastReading, Reading, blocking};
 use embedded_hal::digital::{Error as DigitalError, ErrorKind, ErrorType, InputPin, OutputPin};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -9,7 +10,7 @@ use std::rc::Rc;
 
 /// What the host did, polls left out. Waits are in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     Low,
     High,
     Wait(u64),
@@ -19,20 +20,20 @@ pub enum Event {
 
 /// The level changes of an answer: alternating widths in nanoseconds, the first one high, from the moment the
 /// host lets go. Afterwards the line rests at what the next level would have been.
-pub type Wave = Vec<u64>;
+pub(crate) type Wave = Vec<u64>;
 
 /// Widths in microseconds of a sensor's levels.
 #[derive(Debug, Clone, Copy)]
-pub struct Timing {
-    pub gap: u64,
-    pub response: (u64, u64),
-    pub low: u64,
-    pub zero: u64,
-    pub one: u64,
-    pub end: u64,
+pub(crate) struct Timing {
+    pub(crate) gap: u64,
+    pub(crate) response: (u64, u64),
+    pub(crate) low: u64,
+    pub(crate) zero: u64,
+    pub(crate) one: u64,
+    pub(crate) end: u64,
 }
 
-pub const NOMINAL: Timing = Timing {
+pub(crate) const NOMINAL: Timing = Timing {
     gap: 30,
     response: (80, 80),
     low: 50,
@@ -41,7 +42,7 @@ pub const NOMINAL: Timing = Timing {
     end: 50,
 };
 /// The limits of the AM2302's data sheet, from memory.
-pub const FASTEST: Timing = Timing {
+pub(crate) const FASTEST: Timing = Timing {
     gap: 20,
     response: (75, 75),
     low: 48,
@@ -49,7 +50,7 @@ pub const FASTEST: Timing = Timing {
     one: 68,
     end: 45,
 };
-pub const SLOWEST: Timing = Timing {
+pub(crate) const SLOWEST: Timing = Timing {
     gap: 40,
     response: (85, 85),
     low: 55,
@@ -58,19 +59,19 @@ pub const SLOWEST: Timing = Timing {
     end: 55,
 };
 /// The closest that a one and a zero come to their low level.
-pub const CLOSEST_ONE: Timing = Timing {
+pub(crate) const CLOSEST_ONE: Timing = Timing {
     low: 55,
     one: 68,
     ..NOMINAL
 };
-pub const CLOSEST_ZERO: Timing = Timing {
+pub(crate) const CLOSEST_ZERO: Timing = Timing {
     low: 48,
     zero: 30,
     ..NOMINAL
 };
 
 /// The answer of a sensor that sends `frame`.
-pub fn wave(frame: [u8; 5], timing: Timing) -> Wave {
+pub(crate) fn wave(frame: [u8; 5], timing: Timing) -> Wave {
     let mut widths = vec![timing.gap, timing.response.0, timing.response.1];
     for bit in 0..40 {
         let one = frame[bit / 8] >> (7 - bit % 8) & 1 == 1;
@@ -132,7 +133,7 @@ impl State {
 
 /// The pin's error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PinError;
+pub(crate) struct PinError;
 
 impl DigitalError for PinError {
     fn kind(&self) -> ErrorKind {
@@ -141,11 +142,11 @@ impl DigitalError for PinError {
 }
 
 #[derive(Debug, Clone, Default)]
-pub struct Wire(Rc<RefCell<State>>);
+pub(crate) struct Wire(Rc<RefCell<State>>);
 
 impl Wire {
     /// A wire whose sensor gives these answers, one per start pulse, and then none.
-    pub fn new(answers: impl IntoIterator<Item = Wave>) -> Self {
+    pub(crate) fn new(answers: impl IntoIterator<Item = Wave>) -> Self {
         let wire = Self::default();
         wire.0.borrow_mut().poll = 1_000;
         wire.0.borrow_mut().answers = answers.into_iter().collect();
@@ -153,54 +154,68 @@ impl Wire {
     }
 
     /// A nominal DHT22 that sends these frames.
-    pub fn sending(frames: &[[u8; 5]]) -> Self {
+    pub(crate) fn sending(frames: &[[u8; 5]]) -> Self {
         Self::new(frames.iter().map(|&frame| wave(frame, NOMINAL)))
     }
 
     /// Sets what a poll costs in nanoseconds; 1000 at first.
-    pub fn poll_cost(self, nanoseconds: u64) -> Self {
+    pub(crate) fn poll_cost(self, nanoseconds: u64) -> Self {
         self.0.borrow_mut().poll = nanoseconds;
         self
     }
 
-    pub fn interrupts(self, interrupts: impl IntoIterator<Item = (u64, u64)>) -> Self {
+    pub(crate) fn interrupts(self, interrupts: impl IntoIterator<Item = (u64, u64)>) -> Self {
         self.0.borrow_mut().interrupts = interrupts.into_iter().collect();
         self
     }
 
     /// Makes this call of the pin fail, counted from 1.
-    pub fn fail_at(self, call: usize) -> Self {
+    pub(crate) fn fail_at(self, call: usize) -> Self {
         self.0.borrow_mut().fail_at = Some(call);
         self
     }
 
-    pub fn short(&self, short: bool) {
+    pub(crate) fn short(&self, short: bool) {
         self.0.borrow_mut().short = short;
     }
 
-    pub fn answer(&self, wave: Wave) {
+    /// Plays this on the line at once, unasked.
+    pub(crate) fn play(&self, wave: Wave) {
+        let mut state = self.0.borrow_mut();
+        state.playing = Some((state.now, wave));
+    }
+
+    pub(crate) fn answer(&self, wave: Wave) {
         self.0.borrow_mut().answers.push_back(wave);
     }
 
-    pub fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.0.borrow().calls
     }
 
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.0.borrow().now
     }
 
-    pub fn is_held_low(&self) -> bool {
+    pub(crate) fn is_held_low(&self) -> bool {
         self.0.borrow().held_low
     }
 
-    pub fn take_log(&self) -> Vec<Event> {
+    pub(crate) fn pin(&self) -> Pin {
+        Pin(self.clone())
+    }
+
+    pub(crate) fn delay(&self) -> Delay {
+        Delay(self.clone())
+    }
+
+    pub(crate) fn take_log(&self) -> Vec<Event> {
         std::mem::take(&mut self.0.borrow_mut().log)
     }
 }
 
 #[derive(Debug)]
-pub struct Pin(Wire);
+pub(crate) struct Pin(Wire);
 
 impl ErrorType for Pin {
     type Error = PinError;
@@ -241,7 +256,7 @@ impl OutputPin for Pin {
 }
 
 #[derive(Debug)]
-pub struct Delay(Wire);
+pub(crate) struct Delay(Wire);
 
 impl embedded_hal::delay::DelayNs for Delay {
     fn delay_ns(&mut self, nanoseconds: u32) {
@@ -260,10 +275,10 @@ impl embedded_hal_async::delay::DelayNs for Delay {
 }
 
 #[derive(Debug)]
-pub struct Section(Wire);
+pub(crate) struct Section(Wire);
 
-impl CriticalSection for Section {
-    fn with<R>(&mut self, capture: impl FnOnce() -> R) -> R {
+impl Guard for Section {
+    fn run<R>(&mut self, capture: impl FnOnce() -> R) -> R {
         self.0.0.borrow_mut().log.push(Event::Enter);
         let result = capture();
         self.0.0.borrow_mut().log.push(Event::Leave);
@@ -272,12 +287,12 @@ impl CriticalSection for Section {
 }
 
 /// The clock of the caller, in milliseconds.
-pub fn at(milliseconds: u64) -> Instant {
+pub(crate) fn at(milliseconds: u64) -> Instant {
     Instant::from_ticks(milliseconds)
 }
 
 /// A front end, of either kind.
-pub enum Front {
+pub(crate) enum Front {
     Blocking(blocking::Dht22<Pin, Delay, Section>),
     #[cfg(feature = "async")]
     Async(dht22::asynch::Dht22<Pin, Delay, Section>),
@@ -299,52 +314,49 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Front {
-    pub fn read(&mut self, now: u64) -> Result<Reading, Error<PinError>> {
+    pub(crate) fn read(&mut self, now: u64) -> Result<Reading, Error<PinError>> {
         call!(self, driver => driver.read(at(now)), block_on(driver.read(at(now))))
     }
 
-    pub fn read_fresh(&mut self, now: u64) -> Result<Reading, Error<PinError>> {
+    pub(crate) fn read_fresh(&mut self, now: u64) -> Result<Reading, Error<PinError>> {
         call!(self, driver => driver.read_fresh(at(now)), block_on(driver.read_fresh(at(now))))
     }
 
-    pub fn last(&self, now: u64) -> Option<LastReading> {
+    pub(crate) fn last(&self, now: u64) -> Option<LastReading> {
         call!(self, driver => driver.last(at(now)), driver.last(at(now)))
     }
 
-    pub fn powered_up(&mut self, now: u64) {
+    pub(crate) fn powered_up(&mut self, now: u64) {
         call!(self, driver => driver.powered_up(at(now)), driver.powered_up(at(now)));
     }
 
-    pub fn release(self) -> (Pin, Delay) {
+    pub(crate) fn release(self) -> (Pin, Delay, Section) {
         call!(self, driver => driver.release(), driver.release())
     }
 }
 
 /// Runs a test with each front end on a wire of its own.
-pub fn with_both(config: impl Into<Config>, wire: impl Fn() -> Wire, test: impl Fn(Front, &Wire)) {
+pub(crate) fn with_both(config: impl Into<Config>, wire: impl Fn() -> Wire, test: impl Fn(Front, &Wire)) {
     let config = config.into();
     let on = wire();
-    let driver = blocking::Dht22::new(Pin(on.clone()), Delay(on.clone()), config);
-    test(
-        Front::Blocking(driver.with_critical_section(Section(on.clone()))),
-        &on,
-    );
+    let driver = blocking::Dht22::new(on.pin(), on.delay(), config);
+    test(Front::Blocking(driver.with_guard(Section(on.clone()))), &on);
     #[cfg(feature = "async")]
     {
         let on = wire();
-        let driver = dht22::asynch::Dht22::new(Pin(on.clone()), Delay(on.clone()), config);
-        test(
-            Front::Async(driver.with_critical_section(Section(on.clone()))),
-            &on,
-        );
+        let driver = dht22::asynch::Dht22::new(on.pin(), on.delay(), config);
+        test(Front::Async(driver.with_guard(Section(on.clone()))), &on);
     }
 }
 
 /// Reads once, at a time when that is allowed, with each front end; they must agree.
-pub fn read_once(config: impl Into<Config>, wire: impl Fn() -> Wire) -> Result<Reading, Error<PinError>> {
+pub(crate) fn read_once(
+    config: impl Into<Config>,
+    wire: impl Fn() -> Wire,
+) -> Result<Reading, Error<PinError>> {
     let results = RefCell::new(Vec::new());
     with_both(config, wire, |mut driver, _| {
-        results.borrow_mut().push(driver.read(2_000))
+        results.borrow_mut().push(driver.read(2_000));
     });
     let results = results.into_inner();
     assert!(results.iter().all(|result| *result == results[0]), "{results:?}");
@@ -352,6 +364,6 @@ pub fn read_once(config: impl Into<Config>, wire: impl Fn() -> Wire) -> Result<R
 }
 
 /// Milli-degrees and permille of a reading.
-pub fn numbers<E>(result: Result<Reading, E>) -> Result<(i32, u16), E> {
+pub(crate) fn numbers<E>(result: Result<Reading, E>) -> Result<(i32, u16), E> {
     result.map(|reading| (reading.temperature.get(), reading.humidity.get()))
 }
