@@ -36,7 +36,7 @@ quantity! {
 /// Pressure of water vapour in saturated air.
 ///
 /// The closed formula of FAO-56, equation 11, within one pascal. The formula itself is within 0.25 % of
-/// the steam tables from 0 °C to 80 °C and reads 3.4 % low at −40 °C.
+/// the steam tables from 0 °C to 80 °C and reads about 3 % low at −40 °C.
 ///
 /// # Errors
 ///

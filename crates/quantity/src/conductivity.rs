@@ -311,6 +311,14 @@ mod tests {
     }
 
     #[test]
+    fn smallest_factor_is_undone() {
+        let factor = TdsFactor::new(1).unwrap();
+        let ec = NanoSiemensPerCm::new(1_413_000);
+        assert_eq!(ec.to_tds(factor), MilliPpmTds::new(1_413));
+        assert_eq!(MilliPpmTds::new(1_413).to_conductivity(factor), Ok(ec));
+    }
+
+    #[test]
     fn ppm_beyond_the_conductivities_are_refused() {
         assert_eq!(
             MilliPpmTds::MAX.to_conductivity(TdsFactor::SCALE_500),

@@ -33,8 +33,7 @@ impl MilliCelsius {
     ///
     /// # Errors
     ///
-    /// [`OutOfRange`] for differences from absurd temperatures: beyond about ±1.19 million °C the result
-    /// does not fit.
+    /// [`OutOfRange`] beyond about ±1.19 million °C, where the result does not fit.
     pub const fn to_fahrenheit(self) -> Result<MilliFahrenheit, OutOfRange> {
         #[allow(clippy::cast_lossless, clippy::cast_possible_truncation)] // `From` is not const; checked
         match divide::<5>(self.get() as i64 * 9) + 32_000 {
@@ -115,10 +114,15 @@ mod tests {
     #[test]
     fn what_does_not_fit_into_fahrenheit_is_refused() {
         assert_eq!(
-            MilliCelsius::new(1_193_028_692).to_fahrenheit(),
-            Ok(MilliFahrenheit::new(2_147_483_646))
+            MilliCelsius::new(1_193_028_693).to_fahrenheit(),
+            Ok(MilliFahrenheit::MAX)
         );
         assert_eq!(MilliCelsius::new(1_193_028_694).to_fahrenheit(), Err(OutOfRange));
+        assert_eq!(
+            MilliCelsius::new(-1_193_064_249).to_fahrenheit(),
+            Ok(MilliFahrenheit::MIN)
+        );
+        assert_eq!(MilliCelsius::new(-1_193_064_250).to_fahrenheit(), Err(OutOfRange));
         assert_eq!(MilliCelsius::MIN.to_fahrenheit(), Err(OutOfRange));
         assert_eq!(
             MilliFahrenheit::MAX.to_celsius(),

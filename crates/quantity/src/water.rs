@@ -51,7 +51,7 @@ impl MicrogramsPerLitre {
     /// Dissolved oxygen of fresh water in balance with air, at sea level.
     ///
     /// A table with a point per °C, straight lines in between: within 3 µg/L of the formula of Benson and
-    /// Krause. Height above the sea is not accounted for (12 % less at 1000 m); nor is salt, which is
+    /// Krause. Height above the sea is not accounted for (about 12 % less at 1000 m); nor is salt, which is
     /// little at the strength of a nutrient solution.
     ///
     /// # Errors
@@ -160,15 +160,22 @@ mod tests {
                 - 8.621_949e11 / kelvin.powi(4);
             let ours = MicrogramsPerLitre::oxygen_saturated_at(MilliCelsius::new(millicelsius)).unwrap();
             let error = f64::from(ours.get()) - ln.exp() * 1_000.0;
-            assert!(error.abs() < 3.0, "{millicelsius} m°C: {error} µg/L");
+            // The points themselves are only rounded.
+            let bound = if millicelsius % 1_000 == 0 { 0.5 } else { 3.0 };
+            assert!(error.abs() < bound, "{millicelsius} m°C: {error} µg/L");
         }
     }
 
     #[test]
     fn oxygen_between_two_points_is_interpolated() {
         // 20 °C 9092, 21 °C 8915
-        for (millicelsius, micrograms) in [(20_001, 9_092), (20_250, 9_048), (20_500, 9_004), (20_999, 8_915)]
-        {
+        for (millicelsius, micrograms) in [
+            (20_001, 9_092),
+            (20_250, 9_048),
+            (20_500, 9_004),
+            (20_613, 8_983),
+            (20_999, 8_915),
+        ] {
             assert_eq!(
                 MicrogramsPerLitre::oxygen_saturated_at(MilliCelsius::new(millicelsius)),
                 Ok(MicrogramsPerLitre::new(micrograms))
