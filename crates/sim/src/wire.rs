@@ -301,7 +301,10 @@ impl Bus {
             self.stats.contentions += 1;
         }
         for _ in 0..SETTLE_ROUNDS {
-            let high = self.level(at);
+            let mut high = self.level(at);
+            if self.high && !high && self.count_fall(at) {
+                high = self.level(at);
+            }
             if high == self.high {
                 break;
             }
@@ -349,7 +352,6 @@ impl Bus {
             }
         } else {
             self.fell = (at, by);
-            self.count_falls(at);
         }
         let mut reacted = by;
         for slot in self.slots.iter_mut().filter(|slot| slot.plugged) {
@@ -361,7 +363,9 @@ impl Bus {
         reacted
     }
 
-    fn count_falls(&mut self, at: u64) {
+    /// Unplugs the devices that were to go at this falling edge; returns true if there were any.
+    fn count_fall(&mut self, at: u64) -> bool {
+        let mut unplugged = false;
         for index in 0..self.slots.len() {
             let Some(slot) = self.slots.get_mut(index) else {
                 continue;
@@ -372,8 +376,10 @@ impl Bus {
             slot.unplug_after_falls = left.checked_sub(1);
             if left == 0 {
                 self.unplug(index, at);
+                unplugged = true;
             }
         }
+        unplugged
     }
 
     /// Finds out when something will happen next, always after `at`.

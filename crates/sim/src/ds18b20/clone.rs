@@ -11,7 +11,7 @@ use crate::Tolerance;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Make {
-    /// The genuine part: 584 to 600 ms, and the data sheet's 750 ms at the slowest.
+    /// The genuine part: from the 584 ms that were measured to the 750 ms of the data sheet.
     #[default]
     A1,
     /// 325 to 505 ms, 2.65 °C too cold (the middle of the measured 1.8 to 3.5 °C).

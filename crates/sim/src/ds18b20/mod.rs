@@ -668,7 +668,8 @@ impl Device for Ds18b20 {
         let low = at.saturating_sub(fell);
         if self.hungry() && self.strong_by.is_none() {
             let slot_end = at.max(fell.saturating_add(self.timing().slot));
-            self.strong_by = Some(slot_end.saturating_add(STRONG_PULLUP_NS));
+            // 10 µs are still in time.
+            self.strong_by = Some(slot_end.saturating_add(STRONG_PULLUP_NS + 1));
         }
         if self.parasite && low > PARASITE_HOLD_NS {
             self.counts.brown_outs += 1;

@@ -1,0 +1,52 @@
+//! The UART through its asynchronous traits.
+
+use embassy_futures::block_on;
+use embassy_futures::select::{Either, select};
+use embedded_hal_async::delay::DelayNs;
+use embedded_io_async::{Read, Write};
+use sim::{Ds18b20, Tolerance, UartError};
+
+use crate::host::{MS, SERIAL};
+use crate::uart::uart;
+
+#[test]
+fn exchange_is_the_same() {
+    let (_, wire, mut uart) = uart();
+    wire.attach(Ds18b20::new(SERIAL).with_tolerance(Tolerance::Slowest));
+    let mut received = [0];
+    block_on(async {
+        uart.write_all(&[0xF0]).await.unwrap();
+        uart.read_exact(&mut received).await.unwrap();
+        uart.flush().await.unwrap();
+    });
+    assert_eq!(received, [0x90]);
+}
+
+#[test]
+fn read_of_nothing_loses_against_a_timeout() {
+    let (clock, _, mut uart) = uart();
+    let mut delay = clock.delay();
+    let mut byte = [0];
+    let won = block_on(select(uart.read(&mut byte), delay.delay_ms(10)));
+    assert!(matches!(won, Either::Second(())));
+    assert!(clock.now() >= 10 * MS);
+}
+
+#[test]
+fn read_of_a_byte_under_way_wins_against_a_timeout() {
+    let (clock, _, mut uart) = uart();
+    let mut delay = clock.delay();
+    let mut byte = [0];
+    let won = block_on(async {
+        uart.write_all(&[0x5A]).await.unwrap();
+        select(uart.read(&mut byte), delay.delay_ms(10)).await
+    });
+    assert!(matches!(won, Either::First(Ok(1))));
+    assert_eq!(byte, [0x5A]);
+}
+
+#[test]
+fn read_of_nothing_does_not_hang() {
+    let (_, _, mut uart) = uart();
+    assert_eq!(block_on(uart.read(&mut [0])), Err(UartError::Silence));
+}
