@@ -38,7 +38,7 @@ pub struct Config {
     /// After how many polls of the pin without a change the sensor's response is given up; 20 000 at first.
     ///
     /// They have to take at least 200 µs. The default allows for 10 ns a poll, and so is up to 20 ms long
-    /// on a processor that takes 1 µs. Once the response has been measured, it sets the limit itself.
+    /// on a processor that takes 1 µs, with interrupts off if there is a [guard](crate::Guard). Once the response has been measured, it sets the limit itself.
     pub patience: u16,
 }
 

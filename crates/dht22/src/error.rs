@@ -104,3 +104,27 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
 }
 
 impl<E: fmt::Debug> core::error::Error for Error<E> {}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn messages_name_the_bit_the_bytes_and_the_wait() {
+        assert_eq!(Fault::BitLow(17).to_string(), "bit 17 stays low");
+        let frame = Frame::new([0x02, 0x8C, 0x01, 0x5F, 0xEF]);
+        let error = Error::<()>::from(Fault::Checksum(frame));
+        assert_eq!(
+            error.to_string(),
+            "the checksum of Frame([02, 8c, 01, 5f, ef]) does not match"
+        );
+        let wait = MillisDurationU32::from_ticks(1_500);
+        let error = Error::<()>::TooSoon { wait };
+        assert_eq!(
+            error.to_string(),
+            "too soon to ask the sensor again, wait 1500 ms"
+        );
+    }
+}

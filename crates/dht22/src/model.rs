@@ -55,7 +55,7 @@ impl Model {
     /// The shortest time from one start pulse to the next.
     pub const fn interval(self) -> MillisDurationU32 {
         MillisDurationU32::from_ticks(match self {
-            // A DHT11 is specified for 1 s; 2 s is the common advice, and what a second source may need.
+            // 1 s is what a DHT11 is specified for, 2 s the common advice.
             Self::Dht11 | Self::Dht12 | Self::Dht21 | Self::Dht22 | Self::Si7021 => 2_000,
         })
     }

@@ -34,28 +34,18 @@ impl Frame {
             [pulses @ .., (_, end)] if (*end).into() == 0 => pulses,
             pulses => pulses,
         };
-        let bits = match pulses {
-            // A response is low for 80 µs, a bit for 50 µs. Halfway between would be at 1.3.
-            [(response, _), bits @ ..] if bits.len() == 40 => {
-                let [(bit, _), ..] = bits else { return Err(count) };
-                if u64::from((*response).into()) * 4 < u64::from((*bit).into()) * 5 {
-                    return Err(count);
-                }
-                bits
-            }
-            bits if bits.len() == 40 => bits,
+        let (before, bits) = pulses.split_last_chunk::<40>().ok_or(count)?;
+        let longest = bits.iter().map(|&(low, _)| low.into()).max().unwrap_or(0);
+        match before {
+            [] => {}
+            // A response is low for 75 to 85 µs, a bit for 48 to 55 µs: 1.36 times as long, at the closest.
+            [(low, _)] if u64::from((*low).into()) * 4 >= u64::from(longest) * 5 => {}
             _ => return Err(count),
-        };
-        // All are 48 to 55 µs; what noise has split or an interrupt has hidden is shorter.
-        let shortest = bits
-            .iter()
-            .map(|&(low, _)| low.into())
-            .max()
-            .unwrap_or(0)
-            .div_ceil(2);
+        }
         let mut frame = 0_u64;
         for (bit, &(low, high)) in (0..).zip(bits) {
-            if low.into() < shortest {
+            // All of them are 48 to 55 µs. What noise has split or an interrupt has hidden is shorter.
+            if low.into() < longest.div_ceil(2) {
                 return Err(Fault::Glitch(bit));
             }
             let one = is_one(low.into(), high.into()).ok_or(Fault::Ambiguous(bit))?;

@@ -40,3 +40,28 @@ pub struct LastReading {
     /// How long ago it was read; stays at its greatest value, 49 days, once it has reached it.
     pub age: MillisDurationU32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(temperature: i32, humidity: u16) -> Reading {
+        Reading {
+            temperature: MilliCelsius::new(temperature),
+            humidity: PermilleRh::new(humidity).unwrap(),
+        }
+    }
+
+    #[test]
+    fn deficit_and_dew_point_follow_from_both_values() {
+        let room = reading(25_000, 600);
+        assert_eq!(room.vapour_pressure_deficit().map(Pascals::get), Ok(1_267));
+        let dew_point = room.dew_point().unwrap().get();
+        assert!((16_650..16_750).contains(&dew_point), "{dew_point}");
+    }
+
+    #[test]
+    fn dew_point_of_bone_dry_air_is_an_error() {
+        assert!(reading(25_000, 9).dew_point().is_err());
+    }
+}
