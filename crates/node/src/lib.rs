@@ -9,7 +9,7 @@ mod run;
 mod sensors;
 
 pub use clock::{Clock, EmbassyClock};
-pub use link::{LinkError, Memory};
+pub use link::{LinkError, Memory, Network};
 pub use node_core;
 pub use run::{Notice, run};
 pub use sensors::{Fitted, Sensors, SensorError};

@@ -3,12 +3,12 @@
 use core::{fmt, future::Future, net::IpAddr, net::SocketAddr, pin::pin};
 
 use edge_nal::{AddrType, Dns, TcpConnect};
-use embassy_futures::select::{Either, Either3, select, select3};
-use embassy_time::{Duration, Timer, with_timeout};
+use embassy_futures::{poll_once, select::{Either, Either3, select, select3}};
 use embedded_io_async::{Error as _, ErrorKind};
 use minimq::{Buffers, ConfigBuilder, Connection, Io, Publication, Session, Will};
 use node_core::{
     Config, Event, Instant,
+    fugit::MillisDurationU64,
     telemetry::{self, MAX_PAYLOAD, Message, QoS},
 };
 
@@ -18,9 +18,11 @@ use crate::{
 };
 
 /// What one step of connecting, or one message, may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: MillisDurationU64 = MillisDurationU64::from_ticks(10_000);
+/// Pause after the first attempt to connect, doubled with each that follows.
+const FIRST_PAUSE: MillisDurationU64 = MillisDurationU64::from_ticks(1_000);
 /// Longest pause between two attempts to connect.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: MillisDurationU64 = MillisDurationU64::from_ticks(30_000);
 /// The broker declares the node dead after one and a half of these.
 const KEEPALIVE_S: u16 = 30;
 
@@ -83,6 +85,38 @@ impl fmt::Display for LinkError {
 
 impl core::error::Error for LinkError {}
 
+/// The way to the broker: sockets, names, and the time that passes there. That is real time also where the node's own
+/// time is simulated.
+#[derive(Debug, Clone, Copy)]
+pub struct Network<'a, N, T> {
+    /// Sockets and names.
+    pub stack: &'a N,
+    /// Real time.
+    pub clock: &'a T,
+}
+
+impl<N: TcpConnect + Dns, T: Clock> Network<'_, N, T> {
+    /// What `future` gives within [`PATIENCE`].
+    async fn patiently<R>(&self, future: impl Future<Output = R>) -> Result<R, LinkError> {
+        match select(future, self.clock.wait_until(self.clock.now() + PATIENCE)).await {
+            Either::First(result) => Ok(result),
+            Either::Second(()) => Err(LinkError::NoAnswer),
+        }
+    }
+
+    async fn open(&self, config: &Config) -> Result<N::Socket<'_>, LinkError> {
+        let host = config.broker.host.as_str();
+        let address = if let Ok(address) = host.parse::<IpAddr>() {
+            address
+        } else {
+            let found = self.patiently(self.stack.get_host_by_name(host, AddrType::IPv4)).await?;
+            found.map_err(|error| LinkError::NoSuchHost(error.kind()))?
+        };
+        let opened = self.patiently(self.stack.connect(SocketAddr::new(address, config.broker.port))).await?;
+        opened.map_err(|error| LinkError::Unreachable(error.kind()))
+    }
+}
+
 /// How a connection ended.
 enum End {
     /// `stop` became ready.
@@ -91,14 +125,15 @@ enum End {
 }
 
 /// Keeps a connection and delivers the outbox over it, until `stop` is ready.
-pub(crate) async fn serve<C, N, O>(
+pub(crate) async fn serve<C, N, T, O>(
     shared: &Shared<'_, '_, C, O>,
-    network: &N,
+    network: &Network<'_, N, T>,
     memory: &mut Memory,
     stop: impl Future<Output = ()>,
 ) where
     C: Clock,
     N: TcpConnect + Dns,
+    T: Clock,
     O: FnMut(Instant, Notice<'_>),
 {
     let mut stop = pin!(stop);
@@ -109,24 +144,24 @@ pub(crate) async fn serve<C, N, O>(
         // A configuration that passed its checks is not refused here: names and topics are short enough.
         return stop.await;
     };
-    let mut pause = Duration::from_secs(1);
+    let mut pause = FIRST_PAUSE;
     loop {
         let attempt = async {
-            let socket = open(config, network).await?;
-            with_timeout(PATIENCE, session.connect(socket)).await.map_err(|_| LinkError::NoAnswer)?.map_err(refused)
+            let socket = network.open(config).await?;
+            network.patiently(session.connect(socket)).await?.map_err(refused)
         };
         let end = match select(attempt, stop.as_mut()).await {
             Either::Second(()) => return,
             Either::First(Err(error)) => End::Failed(error),
             Either::First(Ok(mut connection)) => {
-                pause = Duration::from_secs(1);
+                pause = FIRST_PAUSE;
                 shared.handle(Event::LinkUp);
                 shared.notice(Notice::Connected);
-                let end = deliver(shared, &mut connection, payload, stop.as_mut()).await;
+                let end = deliver(shared, network, &mut connection, payload, stop.as_mut()).await;
                 shared.handle(Event::LinkDown);
                 if matches!(end, End::Stopped) {
                     // Nothing more can be done about an error here: the node ends, and the last will follows.
-                    let _ = with_timeout(PATIENCE, farewell(&mut connection, will.as_ref())).await;
+                    let _ = network.patiently(farewell(&mut connection, will.as_ref())).await;
                 }
                 end
             }
@@ -135,7 +170,7 @@ pub(crate) async fn serve<C, N, O>(
             End::Stopped => return,
             End::Failed(error) => shared.notice(Notice::Disconnected(error)),
         }
-        if let Either::Second(()) = select(Timer::after(pause), stop.as_mut()).await {
+        if let Either::Second(()) = select(network.clock.wait_until(network.clock.now() + pause), stop.as_mut()).await {
             return;
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -163,22 +198,6 @@ fn session<'m>(
     Ok(Session::new(builder))
 }
 
-async fn open<'n, N: TcpConnect + Dns>(config: &Config, network: &'n N) -> Result<N::Socket<'n>, LinkError> {
-    let host = config.broker.host.as_str();
-    let address = if let Ok(address) = host.parse::<IpAddr>() {
-        address
-    } else {
-        with_timeout(PATIENCE, network.get_host_by_name(host, AddrType::IPv4))
-            .await
-            .map_err(|_| LinkError::NoAnswer)?
-            .map_err(|error| LinkError::NoSuchHost(error.kind()))?
-    };
-    with_timeout(PATIENCE, network.connect(SocketAddr::new(address, config.broker.port)))
-        .await
-        .map_err(|_| LinkError::NoAnswer)?
-        .map_err(|error| LinkError::Unreachable(error.kind()))
-}
-
 /// Why the broker did not take the node.
 fn refused<E: embedded_io_async::Error>(error: minimq::Error<E>) -> LinkError {
     match error {
@@ -200,13 +219,17 @@ fn lost<E: embedded_io_async::Error>(error: minimq::Error<E>) -> LinkError {
 }
 
 /// Delivers messages as they come until the connection breaks or `stop` is ready.
-async fn deliver<C: Clock, I: Io, O: FnMut(Instant, Notice<'_>)>(
+async fn deliver<C: Clock, N: TcpConnect + Dns, T: Clock, I: Io, O: FnMut(Instant, Notice<'_>)>(
     shared: &Shared<'_, '_, C, O>,
+    network: &Network<'_, N, T>,
     connection: &mut Connection<'_, '_, I>,
     payload: &mut [u8],
     mut stop: core::pin::Pin<&mut impl Future<Output = ()>>,
 ) -> End {
     loop {
+        if poll_once(stop.as_mut()).is_ready() {
+            return End::Stopped;
+        }
         let next = shared.with(|node| {
             let report = node.outbox()?;
             Some((report.sequence, telemetry::render(node, report, payload)))
@@ -219,10 +242,9 @@ async fn deliver<C: Clock, I: Io, O: FnMut(Instant, Notice<'_>)>(
             }
         };
         if let Some(message) = message {
-            match with_timeout(PATIENCE, send(connection, &message)).await {
+            match network.patiently(send(connection, &message)).await {
                 Ok(Ok(())) => shared.notice(Notice::Published(&message)),
-                Ok(Err(error)) => return End::Failed(error),
-                Err(_) => return End::Failed(LinkError::NoAnswer),
+                Ok(Err(error)) | Err(error) => return End::Failed(error),
             }
         }
         shared.handle(Event::Delivered(sequence));

@@ -10,7 +10,7 @@ use node_core::{
     Action, Event, Instant, Node, Sample, SensorId, config::MAX_SENSORS, telemetry::Message,
 };
 
-use crate::{Clock, LinkError, Memory, Sensors, link, sensors::SensorError};
+use crate::{Clock, LinkError, Memory, Network, Sensors, link, sensors::SensorError};
 
 /// What the node did, for a console or a log.
 #[derive(Debug)]
@@ -89,19 +89,20 @@ impl<'c, C: Clock, O: FnMut(Instant, Notice<'_>)> Shared<'_, 'c, C, O> {
 ///
 /// # Cancellation safety
 /// May be dropped at any time; the broker then sends the node's last will.
-pub async fn run<C, N>(
+pub async fn run<C, N, T>(
     node: Node<'_>,
     clock: &C,
     sensors: &mut impl Sensors,
-    network: &N,
+    network: Network<'_, N, T>,
     memory: &mut Memory,
     observer: impl FnMut(Instant, Notice<'_>),
     stop: impl Future<Output = ()>,
 ) where
     C: Clock,
     N: TcpConnect + Dns,
+    T: Clock,
 {
     let shared =
         Shared { node: RefCell::new(node), clock, observer: RefCell::new(observer), outbox: Signal::new() };
-    select(link::serve(&shared, network, memory, stop), shared.sample(sensors)).await;
+    select(link::serve(&shared, &network, memory, stop), shared.sample(sensors)).await;
 }

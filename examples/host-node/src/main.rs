@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use args::{BrokerUrl, Command, Options};
 use clock::PacedClock;
-use node::{Clock as _, LinkError, Memory, Notice};
+use node::{Clock as _, EmbassyClock, LinkError, Memory, Network, Notice};
 use node_core::{
     Config, Event, Instant, Node, Sample,
     config::{Broker, Secret, Text},
@@ -113,7 +113,7 @@ fn run(options: Options) -> Result<()> {
         node,
         &clock,
         &mut plant,
-        &edge_nal_std::Stack::new(),
+        Network { stack: &edge_nal_std::Stack::new(), clock: &EmbassyClock },
         &mut memory,
         |now, notice| console.show(now, &notice),
         async {
