@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::Event::{Enter, High, Leave, Low, Wait};
 use common::{NOMINAL, Wave, Wire, numbers, read_once, wave, with_both};
 use dht22::{Config, Error, Fault, Model};
 
@@ -12,7 +13,19 @@ fn cut_off(changes: usize) -> Wave {
     wave(GOOD, NOMINAL).into_iter().take(changes).collect()
 }
 
+/// The fault that this answer leads to. The guard is left and the line released, whatever it is.
 fn fault_of(answer: &Wave) -> Fault {
+    with_both(
+        Model::Dht22,
+        || Wire::new([answer.clone()]),
+        |mut driver, wire| {
+            assert!(driver.read(2_000).is_err());
+            assert_eq!(
+                wire.take_log(),
+                [High, Low, Wait(1_100_000), Enter, High, Leave, High]
+            );
+        },
+    );
     match read_once(Model::Dht22, || Wire::new([answer.clone()])) {
         Err(Error::Device(fault)) => fault,
         other => panic!("{other:?}"),
