@@ -4,17 +4,20 @@ mod clock;
 mod dht22;
 mod ds18b20;
 mod faults;
+mod i2c;
 mod reservoir;
+mod serial;
 mod trace;
 mod uart;
 mod wire;
 
 pub use clock::{Clock, Delay};
-
 pub use dht22::{Dht22, DhtFault, DhtFrame, DhtKind, TooSoon};
 pub use ds18b20::{BrownOut, Counts, Ds18b20, Family, Make};
 pub use faults::{Faults, Interrupts, SplitMix64};
+pub use i2c::{Direction, I2cAttached, I2cBus, I2cError, I2cFault, I2cStats, I2cTarget};
 pub use reservoir::Reservoir;
+pub use serial::{Serial, SerialDevice};
 pub use trace::{Edge, Source, Stats, Trace};
 pub use uart::{Uart, UartError};
 pub use wire::{Attached, Device, Pin, StrongPullup, Wire};
