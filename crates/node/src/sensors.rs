@@ -15,7 +15,6 @@ use node_core::{
     config::{Device, MAX_SENSORS, Sensor},
 };
 use one_wire::{Rom, asynch::OneWire};
-use quantity::MilliCelsius;
 
 use crate::Clock;
 
@@ -203,12 +202,18 @@ impl Probe {
         let Some(driver) = &mut self.driver else {
             return Err(SensorError::Probe(ds18b20::Fault::Absent));
         };
-        let outcome = driver.read(wire).await.map_err(SensorError::from);
-        if outcome.as_ref().is_err_and(|error| error.fault() == Fault::Absent) {
-            // Another device may be plugged in in its place.
+        match driver.read(wire).await {
+            Ok(temperature) => Ok(Sample::Temperature(temperature.into())),
+            Err(error) => Err(self.failed(error.into())),
+        }
+    }
+
+    /// Takes note of an error: one that is gone may come back as another device.
+    fn failed(&mut self, error: SensorError) -> SensorError {
+        if error.fault() == Fault::Absent {
             self.driver = None;
         }
-        Ok(Sample::Temperature(MilliCelsius::from(outcome?)))
+        error
     }
 }
 
@@ -261,7 +266,11 @@ impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs, const N: usize> Sensors fo
                     done(probe.id, probe.read(wire).await);
                 }
             }
-            Err(error) => found.into_iter().for_each(|probe| done(probe.id, Err(error.clone()))),
+            Err(error) => {
+                for probe in found {
+                    done(probe.id, Err(probe.failed(error.clone())));
+                }
+            }
         }
         for climate in climates.iter_mut().filter(|climate| due.contains(&climate.id)) {
             done(climate.id, climate.read(clock).await);
