@@ -346,6 +346,19 @@ fn scratchpad_keeps_the_old_value_until_the_conversion_is_done() {
 }
 
 #[test]
+fn convert_during_a_conversion_does_not_begin_another() {
+    let (mut host, probe) = one();
+    host.command(&[0x44]);
+    host.clock.advance(400 * MS);
+    host.command(&[0x44]);
+    host.clock.advance(300 * MS);
+    assert!(
+        !probe.with(|probe| probe.is_busy()),
+        "667 ms after the first command"
+    );
+}
+
+#[test]
 fn write_scratchpad_sets_limits_and_resolution() {
     let (mut host, _probe) = one();
     host.command(&[0x4E, 0x55, 0xAA, 0x1F]);
@@ -371,7 +384,7 @@ fn write_scratchpad_may_be_cut_short() {
 #[test]
 fn fourth_byte_of_write_scratchpad_is_ignored() {
     let (mut host, _probe) = one();
-    host.command(&[0x4E, 0x55, 0xAA, 0x1F, 0x12]);
+    host.command(&[0x4E, 0x55, 0xAA, 0x1F, 0x7F]);
     assert_eq!(host.scratchpad()[2..5], [0x55, 0xAA, 0x1F]);
 }
 

@@ -102,6 +102,7 @@ fn recall_needs_no_strong_pullup() {
     let (mut host, probe) = parasite();
     host.command(&[0x4E, 0x55, 0xAA, 0x1F]);
     host.command(&[0xB8]);
+    assert!(!host.bit(true), "still at it");
     host.clock.advance(MS);
     assert_eq!(host.scratchpad()[2..5], [0x4B, 0x46, 0x7F]);
     assert_eq!(probe.with(|probe| probe.counts().brown_outs), 0);
