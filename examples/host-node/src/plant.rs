@@ -13,6 +13,9 @@ const ANY_ROM: [u8; 8] = [0x28, 0x13, 0x9B, 0xBB, 0x0B, 0x00, 0x00, 0x1F];
 /// Probes in one reservoir do not agree: each next one is this much warmer.
 const BETWEEN_PROBES_MILLI_CELSIUS: i32 = 125;
 
+/// What a call to a pin takes: about that of a microcontroller at 125 MHz through a hardware abstraction layer.
+const PIN_NS: u64 = 500;
+
 type Bus = Gpio<Pin, sim::Delay>;
 
 /// The models, the water that they stand in, and the drivers that read them.
@@ -48,8 +51,8 @@ impl Plant {
             };
             climates.extend(places.next().map(|place| place.attach(sim::Dht22::of_kind(kind))));
         }
-        let pins = humid_wires.map(|wire| (wire.pin(), clock.delay()));
-        let drivers = Fitted::new(config, Gpio::new(wire.pin(), clock.delay()), pins);
+        let pins = humid_wires.map(|wire| (wire.pin().with_cost(PIN_NS), clock.delay()));
+        let drivers = Fitted::new(config, Gpio::new(wire.pin().with_cost(PIN_NS), clock.delay()), pins);
         let mut plant =
             Self { reservoir: Reservoir::new(20.0), began_ns, probes, climates, drivers, clock: clock.clone() };
         plant.let_time_pass();
