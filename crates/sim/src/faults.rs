@@ -36,6 +36,9 @@ impl SplitMix64 {
 
 /// A list of faults for a [`Wire`](crate::Wire), put in place with [`Wire::inject`](crate::Wire::inject).
 ///
+/// What goes wrong with one device is the business of that device: it is unplugged through its
+/// [`Attached`](crate::Attached), and it is late or jammed by the setters of its model.
+///
 /// Every kind of fault has a random sequence of its own derived from the seed, so that adding one does not move
 /// another. The same seed and the same host calls give the same run.
 ///

@@ -165,6 +165,8 @@ impl Wire {
     }
 
     /// Puts `faults` in place of those before, from now on.
+    ///
+    /// Interrupts strike the host on all wires of the [`Clock`]: the list that was injected last has the say.
     pub fn inject(&self, faults: Faults) {
         self.clock.set_interrupts(faults.host_interrupts());
         self.at_now(|bus| {
@@ -241,11 +243,12 @@ impl Wire {
         self.at_now(|bus| Some(bus.next).filter(|&at| at != NEVER))
     }
 
-    /// Passes the time of a UART call, and returns the received byte with bits flipped as the faults have it.
+    /// Passes the time of a UART call.
     pub(crate) fn uart_call(&self, cost_ns: u64) {
         self.host_call(cost_ns, |_| ());
     }
 
+    /// Returns the received byte with bits flipped as the faults have it.
     pub(crate) fn misread(&self, byte: u8) -> u8 {
         self.at_now(|bus| {
             (0..8).fold(byte, |byte, bit| {

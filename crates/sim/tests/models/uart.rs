@@ -205,6 +205,19 @@ fn full_fifo_loses_bytes_and_says_so() {
 }
 
 #[test]
+fn fifo_holds_16_bytes_unless_told_otherwise() {
+    let (clock, _, mut uart) = uart();
+    let mut received = [0; 20];
+    uart.write_all(&[0x5A; 16]).unwrap();
+    clock.advance(20 * MS);
+    assert_eq!(uart.read(&mut received), Ok(16));
+    uart.write_all(&[0x5A; 17]).unwrap();
+    clock.advance(20 * MS);
+    assert_eq!(uart.read(&mut received), Ok(15));
+    assert_eq!(uart.read(&mut received), Err(UartError::Overrun));
+}
+
+#[test]
 fn write_waits_for_room() {
     let (clock, _, mut uart) = uart();
     uart.set_baud(100_000);
