@@ -13,7 +13,7 @@ use embedded_hal::digital::{InputPin, OutputPin};
 ///
 /// impl dht22::Guard for NoInterrupts {
 ///     fn run<R>(&mut self, capture: impl FnOnce() -> R) -> R {
-///         // On hardware: critical_guard::with(|_| capture())
+///         // On hardware: critical_section::with(|_| capture())
 ///         capture()
 ///     }
 /// }

@@ -160,6 +160,18 @@ mod tests {
     }
 
     #[test]
+    fn response_is_longer_than_a_bit_by_a_quarter() {
+        let bits = good(60, 30, 85);
+        for (response, expected) in [(74, Err(Fault::PulseCount(41))), (75, Ok(GOOD))] {
+            let pulses: [_; 41] = core::array::from_fn(|pulse| match pulse {
+                0 => (response, 80),
+                bit => bits[bit - 1],
+            });
+            assert_eq!(Frame::from_pulses(&pulses), expected);
+        }
+    }
+
+    #[test]
     fn response_in_place_of_a_lost_bit_is_no_bit() {
         assert_eq!(
             Frame::from_pulses(&with_everything()[..40]),
@@ -199,6 +211,7 @@ mod tests {
     fn eighth_of_difference_is_enough() {
         assert_eq!(Frame::from_pulses(&good(80, 70, 92)), Ok(GOOD));
         assert_eq!(Frame::from_pulses(&good(70, 61, 80)), Ok(GOOD));
+        assert_eq!(Frame::from_pulses(&good(7, 6, 8)), Ok(GOOD));
         assert_eq!(Frame::from_pulses(&good(80, 71, 92)), Err(Fault::Ambiguous(0)));
         assert_eq!(Frame::from_pulses(&good(80, 70, 91)), Err(Fault::Ambiguous(6)));
     }

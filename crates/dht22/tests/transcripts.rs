@@ -334,6 +334,25 @@ fn power_up_wait_can_be_set() {
 }
 
 #[test]
+fn power_up_wait_may_be_longer_than_the_interval() {
+    let mut config = Config::new(Model::Dht22);
+    config.power_up = milliseconds(5_000);
+    with_both(
+        config,
+        || Wire::sending(&[GOOD]),
+        |mut driver, _| {
+            assert_eq!(
+                driver.read(1_000),
+                Err(Error::TooSoon {
+                    wait: milliseconds(4_000)
+                })
+            );
+            assert!(driver.read(5_000).is_ok());
+        },
+    );
+}
+
+#[test]
 fn last_reading_is_kept_with_its_age() {
     with_both(
         Model::Dht22,
@@ -391,6 +410,7 @@ fn time_near_its_end_does_not_overflow() {
         || Wire::sending(&[CORRUPT, GOOD]),
         |mut driver, _| {
             assert!(driver.read(u64::MAX).is_ok());
+            assert_eq!(driver.last(u64::MAX).unwrap().age, milliseconds(0));
         },
     );
 }

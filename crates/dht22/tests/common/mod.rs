@@ -81,6 +81,36 @@ pub(crate) fn wave(frame: [u8; 5], timing: Timing) -> Wave {
     widths.iter().map(|width| width * 1000).collect()
 }
 
+/// A waveform on the line: when its levels end, and how many have ended.
+#[derive(Debug)]
+struct Playing {
+    start: u64,
+    ends: Vec<u64>,
+    ended: usize,
+}
+
+impl Playing {
+    fn new(start: u64, wave: &Wave) -> Self {
+        let mut end = start;
+        let ends = wave.iter().map(|width| {
+            end += width;
+            end
+        });
+        Self {
+            start,
+            ends: ends.collect(),
+            ended: 0,
+        }
+    }
+
+    fn high(&mut self, now: u64) -> bool {
+        while self.ends.get(self.ended).is_some_and(|&end| end <= now) {
+            self.ended += 1;
+        }
+        self.ended.is_multiple_of(2)
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
     now: u64,
@@ -90,7 +120,7 @@ struct State {
     held_low: bool,
     short: bool,
     answers: VecDeque<Wave>,
-    playing: Option<(u64, Wave)>,
+    playing: Option<Playing>,
     /// Interrupts: when after the release, and how long.
     interrupts: VecDeque<(u64, u64)>,
     log: Vec<Event>,
@@ -100,7 +130,7 @@ impl State {
     fn call(&mut self) -> Result<(), PinError> {
         self.calls += 1;
         self.now += self.poll;
-        if let (Some((start, _)), Some(&(at, length))) = (&self.playing, self.interrupts.front())
+        if let (Some(Playing { start, .. }), Some(&(at, length))) = (&self.playing, self.interrupts.front())
             && self.now >= start + at
         {
             self.now += length;
@@ -113,21 +143,12 @@ impl State {
         }
     }
 
-    fn high(&self) -> bool {
+    fn high(&mut self) -> bool {
         if self.held_low || self.short {
             return false;
         }
-        let Some((start, wave)) = &self.playing else {
-            return true;
-        };
-        let mut end = *start;
-        for (index, width) in wave.iter().enumerate() {
-            end += width;
-            if self.now < end {
-                return index % 2 == 0;
-            }
-        }
-        wave.len().is_multiple_of(2)
+        let now = self.now;
+        self.playing.as_mut().is_none_or(|playing| playing.high(now))
     }
 }
 
@@ -182,7 +203,7 @@ impl Wire {
     /// Plays this on the line at once, unasked.
     pub(crate) fn play(&self, wave: Wave) {
         let mut state = self.0.borrow_mut();
-        state.playing = Some((state.now, wave));
+        state.playing = Some(Playing::new(state.now, &wave));
     }
 
     pub(crate) fn answer(&self, wave: Wave) {
@@ -249,7 +270,7 @@ impl OutputPin for Pin {
         if state.held_low {
             state.held_low = false;
             let now = state.now;
-            state.playing = state.answers.pop_front().map(|wave| (now, wave));
+            state.playing = state.answers.pop_front().map(|wave| Playing::new(now, &wave));
         }
         Ok(())
     }
