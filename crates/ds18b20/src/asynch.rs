@@ -24,6 +24,9 @@ impl Ds18b20 {
     ///
     /// # Errors
     /// Those of [`scratchpad`](Self::scratchpad).
+    ///
+    /// # Cancellation safety
+    /// What has been learnt is kept.
     pub async fn init<B: OneWire>(&mut self, bus: &mut B) -> Result<(), B> {
         self.scratchpad(bus).await?;
         self.read_supply(bus).await?;
@@ -34,6 +37,9 @@ impl Ds18b20 {
     ///
     /// # Errors
     /// Those of [`convert`](Self::convert) and [`read`](Self::read).
+    ///
+    /// # Cancellation safety
+    /// That of [`convert`](Self::convert).
     pub async fn measure<B: OneWire>(&mut self, bus: &mut B) -> Result<Temperature, B> {
         self.convert(bus, Completion::Wait).await?;
         self.read(bus).await
@@ -48,6 +54,10 @@ impl Ds18b20 {
     /// # Errors
     /// [`Fault::NotStarted`], [`Fault::Absent`] if the device is gone, errors of the bus, among them
     /// [`one_wire::Fault::Unsupported`] if the bus has no strong pull-up and the device needs it.
+    ///
+    /// # Cancellation safety
+    /// The device goes on converting. A strong pull-up stays on until
+    /// [`power_off`](OneWire::power_off) or the next reset.
     pub async fn convert<B: OneWire>(&mut self, bus: &mut B, completion: Completion) -> Result<(), B> {
         let conversion = self.start(bus, completion).await?;
         let outcome = watch(bus, conversion).await;
@@ -64,6 +74,9 @@ impl Ds18b20 {
     ///
     /// # Errors
     /// Those of [`scratchpad`](Self::scratchpad) and [`Scratchpad::temperature`], and [`Fault::ResolutionChanged`].
+    ///
+    /// # Cancellation safety
+    /// Nothing happens to the device, and nothing is learnt.
     pub async fn read<B: OneWire>(&mut self, bus: &mut B) -> Result<Temperature, B> {
         let assumed = self.resolution();
         let scratchpad = self.scratchpad(bus).await?;
@@ -75,6 +88,9 @@ impl Ds18b20 {
     /// # Errors
     /// [`Fault::Absent`], [`Fault::AllZeros`], [`Fault::Crc`], [`Fault::Configuration`] and errors of the wire after
     /// all retries; [`Fault::Max31850`] and errors of the bus at once.
+    ///
+    /// # Cancellation safety
+    /// Nothing happens to the device, and nothing is learnt.
     pub async fn scratchpad<B: OneWire>(&mut self, bus: &mut B) -> Result<Scratchpad, B> {
         let mut attempt = 0;
         loop {
@@ -90,6 +106,9 @@ impl Ds18b20 {
     ///
     /// # Errors
     /// Errors of the bus.
+    ///
+    /// # Cancellation safety
+    /// Nothing happens to the device, and nothing is learnt.
     pub async fn read_supply<B: OneWire>(&mut self, bus: &mut B) -> Result<Supply, B> {
         self.send(bus, &[READ_POWER_SUPPLY]).await?;
         let supply = if bus.read_bit().await? {
@@ -107,6 +126,9 @@ impl Ds18b20 {
     /// # Errors
     /// [`Fault::ResolutionIgnored`] with the resolution that the device has, and can be used with;
     /// [`Fault::NotStored`]; those of [`scratchpad`](Self::scratchpad).
+    ///
+    /// # Cancellation safety
+    /// The device may hold some of the bytes and not others. Set it again.
     pub async fn set_resolution<B: OneWire>(&mut self, bus: &mut B, resolution: Resolution) -> Result<(), B> {
         let found = self.scratchpad(bus).await?;
         self.store(bus, found, found.settings().with_resolution(resolution))
@@ -118,6 +140,9 @@ impl Ds18b20 {
     ///
     /// # Errors
     /// [`Fault::NotStored`]; those of [`scratchpad`](Self::scratchpad).
+    ///
+    /// # Cancellation safety
+    /// That of [`set_resolution`](Self::set_resolution).
     pub async fn set_alarms<B: OneWire>(&mut self, bus: &mut B, alarms: Alarms) -> Result<(), B> {
         self.set_user_bytes(bus, alarms.user_bytes()).await
     }
@@ -127,6 +152,9 @@ impl Ds18b20 {
     ///
     /// # Errors
     /// Those of [`set_alarms`](Self::set_alarms).
+    ///
+    /// # Cancellation safety
+    /// That of [`set_resolution`](Self::set_resolution).
     pub async fn set_user_bytes<B: OneWire>(&mut self, bus: &mut B, bytes: [u8; 2]) -> Result<(), B> {
         let found = self.scratchpad(bus).await?;
         self.store(bus, found, found.settings().with_user_bytes(bytes))
@@ -140,6 +168,10 @@ impl Ds18b20 {
     ///
     /// # Errors
     /// Errors of the bus. The device does not say whether it has heard.
+    ///
+    /// # Cancellation safety
+    /// The device goes on writing for up to 10 ms, in which it is to be left alone. A strong pull-up stays on
+    /// until [`power_off`](OneWire::power_off) or the next reset.
     pub async fn copy_scratchpad<B: OneWire>(&mut self, bus: &mut B) -> Result<(), B> {
         if self.supply() == Supply::Parasite {
             bus.select(self.target()).await?;
@@ -158,6 +190,9 @@ impl Ds18b20 {
     ///
     /// # Errors
     /// [`Fault::Timeout`] if the device is still busy after 10 ms; those of [`scratchpad`](Self::scratchpad).
+    ///
+    /// # Cancellation safety
+    /// The device goes on recalling; its resolution is not learnt.
     pub async fn recall_eeprom<B: OneWire>(&mut self, bus: &mut B) -> Result<Scratchpad, B> {
         self.send(bus, &[RECALL_E2]).await?;
         for _ in 0..RECALL_LOOKS {
@@ -235,6 +270,9 @@ impl Group {
     ///
     /// # Errors
     /// [`Fault::NotStarted`] and errors of the bus, as [`Ds18b20::convert`].
+    ///
+    /// # Cancellation safety
+    /// That of [`Ds18b20::convert`].
     pub async fn convert<B: OneWire>(
         &mut self,
         bus: &mut B,
@@ -248,6 +286,9 @@ impl Group {
     ///
     /// # Errors
     /// Errors of the bus.
+    ///
+    /// # Cancellation safety
+    /// Nothing happens to the devices, and nothing is learnt.
     pub async fn read_supply<B: OneWire>(&mut self, bus: &mut B) -> Result<Supply, B> {
         let supply = self.everyone().read_supply(bus).await?;
         self.set_supply(supply);

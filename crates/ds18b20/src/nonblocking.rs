@@ -1,7 +1,7 @@
-//! The polled front end: nothing here waits. Reset and slots take their time (an addressed read has 152 slots, about
-//! 11 ms); conversions take none.
+//! The polled front end: nothing here waits. Reset and slots take their time (an addressed read has 152 slots);
+//! conversions take none.
 //!
-//! Set the device up with the [`blocking`](crate::blocking) front end, whose only waits are those of
+//! Set the device up with the [`blocking`] front end, whose only waits are those of
 //! [`convert`](crate::blocking::Ds18b20::convert), [`measure`](crate::blocking::Ds18b20::measure) and the EEPROM.
 
 use crate::blocking::{self, unpower};

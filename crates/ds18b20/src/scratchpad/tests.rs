@@ -265,8 +265,13 @@ fn remainder_of_an_old_ds1820_is_the_nearest_sixteenth() {
 
 #[test]
 fn ds18s20_power_on_value_is_not_a_temperature() {
-    let bytes = [0xAA, 0x00, 0x4B, 0x46, 0xFF, 0xFF, 0x0C, 0x10, 0x87];
-    assert_eq!(sixteenths(Ds18s20, bytes), Err(Fault::PowerOn));
+    for bytes in [
+        [0xAA, 0x00, 0x4B, 0x46, 0xFF, 0xFF, 0x0C, 0x10, 0x87],
+        // As it was read from a device.
+        [0xAA, 0x00, 0xB4, 0xB9, 0xFF, 0xFF, 0x0C, 0x10, 0x18],
+    ] {
+        assert_eq!(sixteenths(Ds18s20, bytes), Err(Fault::PowerOn));
+    }
 }
 
 #[test]
