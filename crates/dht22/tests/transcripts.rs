@@ -124,7 +124,7 @@ fn line_that_rises_late_is_waited_for() {
         Model::Dht22,
         || Wire::sending(&[GOOD]),
         |mut driver, wire| {
-            wire.play(vec![0, 40_000]);
+            wire.play(&vec![0, 40_000]);
             assert_eq!(numbers(driver.read(2_000)), Ok((35_100, 652)));
             // Each look and each wait takes a microsecond.
             let mut expected = vec![High];

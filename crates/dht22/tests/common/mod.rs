@@ -201,9 +201,9 @@ impl Wire {
     }
 
     /// Plays this on the line at once, unasked.
-    pub(crate) fn play(&self, wave: Wave) {
+    pub(crate) fn play(&self, wave: &Wave) {
         let mut state = self.0.borrow_mut();
-        state.playing = Some(Playing::new(state.now, &wave));
+        state.playing = Some(Playing::new(state.now, wave));
     }
 
     pub(crate) fn answer(&self, wave: Wave) {
