@@ -242,8 +242,8 @@ impl Ds18b20 {
         mut found: Scratchpad,
         wanted: Settings,
     ) -> Result<(), B> {
-        let mut writes = 0;
-        while self.must_write(&mut writes, wanted, &found)? {
+        let mut retries = None;
+        while self.must_write(&mut retries, wanted, &found)? {
             self.send(bus, self.written(&wanted.command())).await?;
             found = self.scratchpad(bus).await?;
         }

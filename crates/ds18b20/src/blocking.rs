@@ -196,8 +196,8 @@ impl Ds18b20 {
 
     /// Writes `wanted` until the device holds it or the attempts are spent.
     fn store<B: OneWire>(&mut self, bus: &mut B, mut found: Scratchpad, wanted: Settings) -> Result<(), B> {
-        let mut writes = 0;
-        while self.must_write(&mut writes, wanted, &found)? {
+        let mut retries = None;
+        while self.must_write(&mut retries, wanted, &found)? {
             self.send(bus, self.written(&wanted.command()))?;
             found = self.scratchpad(bus)?;
         }

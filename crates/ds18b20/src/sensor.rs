@@ -3,6 +3,7 @@
 use crate::conversion::Conversion;
 use crate::scratchpad::Settings;
 use crate::{Completion, Counters, Error, Family, Fault, Resolution, Scratchpad, Temperature};
+use core::convert::Infallible;
 use core::marker::PhantomData;
 use one_wire::{Rom, Target};
 
@@ -139,10 +140,14 @@ impl<Mode> Ds18b20<Mode> {
     ) -> bool {
         match outcome {
             Ok(conversion) if !conversion.is_powered() && !conversion.is_acknowledged() => {
-                self.counters.count(&Error::<E>::Device(Fault::NotStarted)) && self.spend(attempt)
+                self.count(Fault::NotStarted) && self.spend(attempt)
             }
             _ => self.again(attempt, outcome),
         }
+    }
+
+    fn count(&mut self, fault: Fault) -> bool {
+        self.counters.count(&Error::<Infallible>::Device(fault))
     }
 
     fn spend(&mut self, attempt: &mut u8) -> bool {
@@ -186,17 +191,17 @@ impl<Mode> Ds18b20<Mode> {
             scratchpad.temperature()
         };
         verdict.inspect_err(|&fault| {
-            self.counters.count(&Error::<()>::Device(fault));
+            self.count(fault);
         })
     }
 
-    /// Whether `wanted` has to be written to a device that holds `found` after so many `writes`.
+    /// Whether `wanted` has to be written to a device that holds `found`. `retries` is none before the first write.
     ///
     /// # Errors
     /// What the device did not take, once the attempts are spent.
     pub(crate) fn must_write(
         &mut self,
-        writes: &mut u8,
+        retries: &mut Option<u8>,
         wanted: Settings,
         found: &Scratchpad,
     ) -> Result<bool, Fault> {
@@ -205,18 +210,15 @@ impl<Mode> Ds18b20<Mode> {
         }
         let fault = wanted.missed_by(found);
         let possible = self.family.has_configuration() || fault == Fault::NotStored;
-        if *writes == 0 && possible {
-            *writes = 1;
+        if possible && retries.is_none() {
+            *retries = Some(0);
             return Ok(true);
         }
-        self.counters.count(&Error::<()>::Device(fault));
-        // `writes` counts the first as well, so it is one ahead of the attempts that may be spent.
-        let mut attempt = writes.saturating_sub(1);
-        if possible && self.spend(&mut attempt) {
-            *writes = attempt.saturating_add(1);
-            return Ok(true);
+        self.count(fault);
+        match retries {
+            Some(spent) if self.spend(spent) => Ok(true),
+            _ => Err(fault),
         }
-        Err(fault)
     }
 
     /// As much of Write Scratchpad as the part takes: a DS18S20 has no configuration.

@@ -106,7 +106,9 @@ fn measure<S: StrongPullup<Pin>>(wire: &Wire, supply: Supply, mut pullup: impl F
         assert_eq!(measure(&mut bus).milli_celsius().get(), -10_125);
         pin.done();
         delay.done();
-        others.into_iter().for_each(|mut pin| pin.done());
+        for mut pin in others {
+            pin.done();
+        }
     };
     check(
         &|bus| {

@@ -1,9 +1,5 @@
 //! Whole buses of simulated devices, which know nothing of this crate: their bits, times and CRC are their own.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a helper of a test that panics fails the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a helper of a test that panics fails the test")]
 
 mod faults;
 mod makes;

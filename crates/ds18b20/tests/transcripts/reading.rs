@@ -27,7 +27,7 @@ fn corrupt_reading_is_repeated_three_times_and_no_more() {
 
 #[test]
 fn counters_go_on_until_they_are_reset() {
-    let mut bus = bus::Bus::new(&script(&[&reading(WARM_WRONG_CRC), &reading(WARM)].repeat(2)));
+    let mut bus = bus::Bus::new(&script(&[&reading(WARM_WRONG_CRC), &reading(WARM)]).repeat(2));
     let mut sensor = EXTERNAL.make::<ds18b20::Blocking>().remove(0);
     sensor.read(&mut bus).unwrap();
     sensor.read(&mut bus).unwrap();
