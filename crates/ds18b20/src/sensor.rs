@@ -215,10 +215,8 @@ impl<Mode> Ds18b20<Mode> {
             return Ok(true);
         }
         self.count(fault);
-        match retries {
-            Some(spent) if self.spend(spent) => Ok(true),
-            _ => Err(fault),
-        }
+        let again = retries.as_mut().is_some_and(|spent| self.spend(spent));
+        if again { Ok(true) } else { Err(fault) }
     }
 
     /// As much of Write Scratchpad as the part takes: a DS18S20 has no configuration.
