@@ -1,12 +1,14 @@
 //! The line itself: who pulls it, what level it has, and who gets to know.
 
-use std::any::Any;
-use std::convert::Infallible;
-use std::fmt;
-use std::marker::PhantomData;
-use std::sync::{Arc, Mutex};
+mod attached;
+mod pin;
 
-use embedded_hal::digital::{ErrorType, InputPin, OutputPin, StatefulOutputPin};
+pub use attached::Attached;
+pub use pin::{Pin, StrongPullup};
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex};
 
 use crate::clock::Clock;
 use crate::faults::Faults;
@@ -117,19 +119,12 @@ impl Wire {
             bus.pins.push(false);
             bus.pins.len() - 1
         });
-        Pin {
-            wire: self.clone(),
-            index,
-            cost_ns: 20,
-        }
+        Pin::new(self.clone(), index)
     }
 
     /// Makes the output that switches the strong pull-up, off. High is on.
     pub fn strong_pullup(&self) -> StrongPullup {
-        StrongPullup {
-            wire: self.clone(),
-            cost_ns: 20,
-        }
+        StrongPullup::new(self.clone())
     }
 
     /// Makes a UART whose transmitter pulls the line and whose receiver listens to it, at 9600 baud.
@@ -157,11 +152,7 @@ impl Wire {
             bus.plug(index, now, true);
             index
         });
-        Attached {
-            wire: self.clone(),
-            index,
-            model: PhantomData,
-        }
+        Attached::new(self.clone(), index)
     }
 
     /// Puts `faults` in place of those before, from now on.
@@ -460,204 +451,5 @@ impl Slot {
     fn refresh(&mut self) -> bool {
         let pulling = self.plugged && self.device.pulls_low();
         std::mem::replace(&mut self.pulling, pulling) != pulling
-    }
-}
-
-/// A device that has been put on a [`Wire`]. Clones are the same device.
-pub struct Attached<M> {
-    wire: Wire,
-    index: usize,
-    model: PhantomData<fn() -> M>,
-}
-
-impl<M: Device> Attached<M> {
-    /// Runs `f` on the model as it is now, and returns what `f` returns.
-    ///
-    /// `f` must not touch the wire, its pins or this handle: the wire is locked meanwhile.
-    pub fn with<R>(&self, f: impl FnOnce(&mut M) -> R) -> R {
-        self.wire.at_now(|bus| {
-            let slot = bus.slots.get_mut(self.index);
-            let device = slot.and_then(|slot| (&mut *slot.device as &mut dyn Any).downcast_mut::<M>());
-            let Some(model) = device else {
-                unreachable!("a slot keeps the device it was made for")
-            };
-            let result = f(model);
-            bus.refresh(self.index);
-            result
-        })
-    }
-
-    /// Takes the device off the line; it loses its supply, too.
-    pub fn unplug(&self) {
-        self.wire.at_now(|bus| bus.plug(self.index, bus.now, false));
-    }
-
-    /// Takes the device off the line when the clock reaches `at`, in nanoseconds.
-    pub fn unplug_at(&self, at: u64) {
-        self.wire.at_now(|bus| {
-            if let Some(slot) = bus.slots.get_mut(self.index) {
-                slot.unplug_at = at;
-            }
-            bus.plan(bus.now);
-        });
-    }
-
-    /// Takes the device off the line at the falling edge that follows `falls` more of them, before it can answer.
-    ///
-    /// On 1-Wire each time slot has one falling edge, and so have a reset and a presence pulse: with 0 the next slot
-    /// goes unanswered.
-    pub fn unplug_after(&self, falls: u64) {
-        self.wire.at_now(|bus| {
-            if let Some(slot) = bus.slots.get_mut(self.index) {
-                slot.unplug_after_falls = Some(falls);
-            }
-        });
-    }
-
-    /// Puts the device back on the line and powers it up. Does nothing if it is on the line.
-    pub fn plug(&self) {
-        if !self.is_plugged() {
-            self.power_cycle();
-        }
-    }
-
-    /// Returns true while the device is on the line.
-    pub fn is_plugged(&self) -> bool {
-        self.wire
-            .at_now(|bus| bus.slots.get(self.index).is_some_and(|slot| slot.plugged))
-    }
-
-    /// Takes the supply away and gives it back at once. What is in EEPROM stays.
-    pub fn power_cycle(&self) {
-        self.wire.at_now(|bus| bus.plug(self.index, bus.now, true));
-    }
-
-    /// Returns the number under which the [trace](Wire::trace) lists this device.
-    pub fn source(&self) -> Source {
-        Source::Device(self.index)
-    }
-
-    pub(crate) fn wire(&self) -> &Wire {
-        &self.wire
-    }
-}
-
-impl<M> Clone for Attached<M> {
-    fn clone(&self) -> Self {
-        Self {
-            wire: self.wire.clone(),
-            index: self.index,
-            model: PhantomData,
-        }
-    }
-}
-
-impl<M> fmt::Debug for Attached<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attached")
-            .field("index", &self.index)
-            .finish_non_exhaustive()
-    }
-}
-
-/// An open-drain pin of the host with its input: low pulls, high lets go, reading gives the line.
-///
-/// Every call passes some time on the clock, and takes effect at its end.
-#[derive(Debug)]
-pub struct Pin {
-    wire: Wire,
-    index: usize,
-    cost_ns: u64,
-}
-
-impl Pin {
-    /// Makes each call last `ns` nanoseconds, at least 1. Default 20, a fast processor; a slow one needs 5000.
-    pub fn set_cost(&mut self, ns: u64) {
-        self.cost_ns = ns.max(1);
-    }
-
-    /// As [`set_cost`](Self::set_cost), for use where the pin is made.
-    #[must_use]
-    pub fn with_cost(mut self, ns: u64) -> Self {
-        self.set_cost(ns);
-        self
-    }
-
-    fn drive(&self, low: bool) {
-        self.wire
-            .host_call(self.cost_ns, |bus| bus.set_pin(self.index, low));
-    }
-
-    fn sample(&self) -> bool {
-        self.wire
-            .host_call(self.cost_ns, |bus| bus.high ^ bus.faults.flip_sample())
-    }
-}
-
-impl ErrorType for Pin {
-    type Error = Infallible;
-}
-
-impl OutputPin for Pin {
-    fn set_low(&mut self) -> Result<(), Infallible> {
-        self.drive(true);
-        Ok(())
-    }
-
-    fn set_high(&mut self) -> Result<(), Infallible> {
-        self.drive(false);
-        Ok(())
-    }
-}
-
-impl StatefulOutputPin for Pin {
-    fn is_set_high(&mut self) -> Result<bool, Infallible> {
-        self.is_set_low().map(|low| !low)
-    }
-
-    fn is_set_low(&mut self) -> Result<bool, Infallible> {
-        Ok(self.wire.host_call(self.cost_ns, |bus| {
-            bus.pins.get(self.index).is_some_and(|&low| low)
-        }))
-    }
-}
-
-impl InputPin for Pin {
-    fn is_high(&mut self) -> Result<bool, Infallible> {
-        Ok(self.sample())
-    }
-
-    fn is_low(&mut self) -> Result<bool, Infallible> {
-        Ok(!self.sample())
-    }
-}
-
-/// The output that switches the strong pull-up of a [`Wire`]: high is on, low is off.
-#[derive(Debug)]
-pub struct StrongPullup {
-    wire: Wire,
-    cost_ns: u64,
-}
-
-impl StrongPullup {
-    /// Makes each call last `ns` nanoseconds, at least 1. Default 20.
-    pub fn set_cost(&mut self, ns: u64) {
-        self.cost_ns = ns.max(1);
-    }
-}
-
-impl ErrorType for StrongPullup {
-    type Error = Infallible;
-}
-
-impl OutputPin for StrongPullup {
-    fn set_low(&mut self) -> Result<(), Infallible> {
-        self.wire.host_call(self.cost_ns, |bus| bus.set_strong(false));
-        Ok(())
-    }
-
-    fn set_high(&mut self) -> Result<(), Infallible> {
-        self.wire.host_call(self.cost_ns, |bus| bus.set_strong(true));
-        Ok(())
     }
 }
