@@ -156,7 +156,10 @@ impl Sensor {
             Medium::Water => Quantity::WaterTemperature,
             Medium::Air => Quantity::AirTemperature,
         };
-        let humidity = self.humidity_kind.as_deref().map(|kind| (Quantity::Humidity, kind));
+        let humidity = self
+            .humidity_kind
+            .as_deref()
+            .map(|kind| (Quantity::Humidity, kind));
         core::iter::once((temperature, self.kind.as_str())).chain(humidity)
     }
 }
@@ -308,8 +311,8 @@ impl Config {
     /// is wrong with it.
     pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
         let mut unescaped = [0; MAX_TOPIC];
-        let (file, _) =
-            serde_json_core::from_slice_escaped::<file::Root>(json, &mut unescaped).map_err(ConfigError::Json)?;
+        let (file, _) = serde_json_core::from_slice_escaped::<file::Root>(json, &mut unescaped)
+            .map_err(ConfigError::Json)?;
         file.check()
     }
 
@@ -349,15 +352,22 @@ impl Config {
         sensor: Option<&str>,
         kind: Option<&str>,
     ) -> Result<String<MAX_TOPIC>, TemplateError> {
-        let fields = Fields { farm: &self.farm, zone: &self.zone, node: &self.node, sensor, kind };
+        let fields = Fields {
+            farm: &self.farm,
+            zone: &self.zone,
+            node: &self.node,
+            sensor,
+            kind,
+        };
         topic::expand(template, fields)
     }
 
     fn check_topics(&self) -> Result<(), ConfigError> {
         let at = |name| move |error| fault(None, name, Problem::from(error));
-        for (name, template) in
-            [("topics.summary", &self.topics.summary), ("topics.status", &self.topics.status)]
-        {
+        for (name, template) in [
+            ("topics.summary", &self.topics.summary),
+            ("topics.status", &self.topics.status),
+        ] {
             if !template.is_empty() {
                 self.try_expand(template, None, None).map_err(at(name))?;
             }
@@ -418,7 +428,12 @@ impl file::Broker {
         if self.password.is_some() && self.user.is_none() {
             return fault("broker.password", Problem::PasswordWithoutUser);
         }
-        Ok(Broker { host, port, user: self.user, password: self.password.map(Secret) })
+        Ok(Broker {
+            host,
+            port,
+            user: self.user,
+            password: self.password.map(Secret),
+        })
     }
 }
 
@@ -430,9 +445,17 @@ impl file::Root {
         }
         let level = |value, name| {
             let text: Text = required(value, name)?;
-            if topic::is_level(&text) { Ok(text) } else { Err(fault(None, name, Problem::NotALevel)) }
+            if topic::is_level(&text) {
+                Ok(text)
+            } else {
+                Err(fault(None, name, Problem::NotALevel))
+            }
         };
-        let (node, farm, zone) = (level(self.node, "node")?, level(self.farm, "farm")?, level(self.zone, "zone")?);
+        let (node, farm, zone) = (
+            level(self.node, "node")?,
+            level(self.farm, "farm")?,
+            level(self.zone, "zone")?,
+        );
         let broker = required(self.broker, "broker")?.check()?;
         let topics = self.topics.unwrap_or_default();
         known(topics.unknown)?;
@@ -441,7 +464,10 @@ impl file::Root {
             seconds(summary_interval_s, 1).map_err(|problem| fault(None, "summary_interval_s", problem))?;
 
         let list = required(self.sensors, "sensors")?;
-        let probes = list.iter().filter(|sensor| sensor.device.as_deref() == Some("ds18b20")).count();
+        let probes = list
+            .iter()
+            .filter(|sensor| sensor.device.as_deref() == Some("ds18b20"))
+            .count();
         let mut sensors: Vec<Sensor, MAX_SENSORS> = Vec::new();
         for (index, sensor) in list.into_iter().enumerate() {
             if let Some(name) = sensor.unknown {
@@ -462,8 +488,12 @@ impl file::Root {
             summary_interval,
             topics: Topics {
                 summary: topics.summary.unwrap_or_else(|| text("farm/{zone}/sensors")),
-                reading: topics.reading.unwrap_or_else(|| text("farm/{farm}/zone/{zone}/{kind}")),
-                status: topics.status.unwrap_or_else(|| text("farm/{farm}/node/{node}/status")),
+                reading: topics
+                    .reading
+                    .unwrap_or_else(|| text("farm/{farm}/zone/{zone}/{kind}")),
+                status: topics
+                    .status
+                    .unwrap_or_else(|| text("farm/{farm}/node/{node}/status")),
             },
             sensors,
         };
@@ -522,9 +552,17 @@ impl file::Sensor {
             Some(interval_s) => interval_s,
             None => default_interval_s.max(device.min_interval_s()),
         };
-        let interval = seconds(interval, device.min_interval_s())
-            .map_err(|problem| ("interval_s", problem))?;
-        let sensor = Sensor { name, device, rom, medium, kind, humidity_kind, interval };
+        let interval =
+            seconds(interval, device.min_interval_s()).map_err(|problem| ("interval_s", problem))?;
+        let sensor = Sensor {
+            name,
+            device,
+            rom,
+            medium,
+            kind,
+            humidity_kind,
+            interval,
+        };
 
         if sensor.humidity_kind.as_ref() == Some(&sensor.kind) {
             return Err(("humidity_kind", Problem::Duplicate));
@@ -532,7 +570,10 @@ impl file::Sensor {
         for ((_, kind), field) in sensor.quantities().zip(["kind", "humidity_kind"]) {
             // These are members of the summary beside the readings.
             let reserved = ["node", "time_ms", "sequence"].contains(&kind);
-            let taken = before.iter().flat_map(Sensor::quantities).any(|(_, other)| other == kind);
+            let taken = before
+                .iter()
+                .flat_map(Sensor::quantities)
+                .any(|(_, other)| other == kind);
             if !topic::is_level(kind) {
                 return Err((field, Problem::NotALevel));
             }

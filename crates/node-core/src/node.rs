@@ -51,6 +51,8 @@ pub struct Report {
 }
 
 /// The contents of a message.
+// There is no allocator to box the large one with; the outbox takes 18 KB with it.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReportKind {
@@ -96,9 +98,15 @@ struct Latest {
 
 impl Latest {
     fn good(&self, now: Instant) -> Option<Value> {
-        let reading = self.reading.filter(|reading| reading.quality() == Quality::Good)?;
+        let reading = self
+            .reading
+            .filter(|reading| reading.quality() == Quality::Good)?;
         let age = now.as_ticks().saturating_sub(reading.at.as_ticks());
-        if age > self.stale_after_ms { None } else { reading.outcome.ok() }
+        if age > self.stale_after_ms {
+            None
+        } else {
+            reading.outcome.ok()
+        }
     }
 }
 
@@ -146,7 +154,11 @@ impl<'c> Node<'c> {
             Event::Tick => {}
             Event::Sampled(sensor, outcome) => self.sampled(sensor, outcome),
             Event::Delivered(sequence) => {
-                if self.outbox.front().is_some_and(|report| report.sequence == sequence) {
+                if self
+                    .outbox
+                    .front()
+                    .is_some_and(|report| report.sequence == sequence)
+                {
                     self.outbox.pop_front();
                 }
             }
@@ -179,7 +191,10 @@ impl<'c> Node<'c> {
             0 => self.summary.due(),
             _ => self.summary.due() + SUMMARY_PATIENCE,
         };
-        self.samplings.iter().map(Periodic::due).fold(summary, Instant::min)
+        self.samplings
+            .iter()
+            .map(Periodic::due)
+            .fold(summary, Instant::min)
     }
 
     /// The oldest message that waits for the network. It stays until it is [delivered](Event::Delivered).
@@ -214,7 +229,9 @@ impl<'c> Node<'c> {
 
     /// The last reading of every quantity of every sensor, in the order of the configuration.
     pub fn latest(&self) -> impl Iterator<Item = (SensorId, Quantity, Option<Reading>)> {
-        self.latest.iter().map(|latest| (latest.sensor, latest.quantity, latest.reading))
+        self.latest
+            .iter()
+            .map(|latest| (latest.sensor, latest.quantity, latest.reading))
     }
 
     /// Makes the summary that is due: with the readings of this instant, not those of the last interval, unless a
@@ -235,9 +252,15 @@ impl<'c> Node<'c> {
     fn sampled(&mut self, sensor: SensorId, outcome: Result<Sample, Fault>) {
         self.outstanding &= !bit(sensor);
         let at = self.now;
-        let places = self.latest.iter().enumerate().filter(|(_, latest)| latest.sensor == sensor);
-        let places: Vec<(usize, Quantity), 2> =
-            places.map(|(place, latest)| (place, latest.quantity)).take(2).collect();
+        let places = self
+            .latest
+            .iter()
+            .enumerate()
+            .filter(|(_, latest)| latest.sensor == sensor);
+        let places: Vec<(usize, Quantity), 2> = places
+            .map(|(place, latest)| (place, latest.quantity))
+            .take(2)
+            .collect();
         for (place, quantity) in places {
             let outcome = outcome.and_then(|sample| match (quantity, sample) {
                 (Quantity::Humidity, Sample::Climate(_, humidity)) => Ok(Value::Humidity(humidity)),
@@ -246,7 +269,12 @@ impl<'c> Node<'c> {
                     Ok(Value::Temperature(temperature))
                 }
             });
-            let reading = Reading { sensor, quantity, at, outcome };
+            let reading = Reading {
+                sensor,
+                quantity,
+                at,
+                outcome,
+            };
             if let Some(latest) = self.latest.get_mut(place) {
                 latest.reading = Some(reading);
             }
@@ -263,7 +291,11 @@ impl<'c> Node<'c> {
         if !wanted {
             return;
         }
-        let report = Report { sequence: self.sequence, at: self.now, kind };
+        let report = Report {
+            sequence: self.sequence,
+            at: self.now,
+            kind,
+        };
         self.sequence = self.sequence.wrapping_add(1);
         if let Err(report) = self.outbox.push_back(report) {
             self.outbox.pop_front();

@@ -162,6 +162,10 @@ impl Reading {
             (Quantity::Humidity, Ok(Value::Humidity(value))) => HUMIDITY_PERMILLE.contains(&value.get()),
             (_, Ok(_)) => false,
         };
-        if plausible { Quality::Good } else { Quality::Implausible }
+        if plausible {
+            Quality::Good
+        } else {
+            Quality::Implausible
+        }
     }
 }

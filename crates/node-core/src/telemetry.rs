@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
     Node, Reading, Report, ReportKind, Value,
-    config::{Config, MAX_SENSORS},
+    config::{Config, MAX_SENSORS, Sensor},
     topic::MAX_TOPIC as TOPIC,
 };
 
@@ -75,7 +75,7 @@ struct SummaryMessage<'a> {
 impl Serialize for SummaryMessage<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        let kinds = self.config.sensors.iter().flat_map(|sensor| sensor.quantities());
+        let kinds = self.config.sensors.iter().flat_map(Sensor::quantities);
         for ((_, kind), value) in kinds.zip(self.values) {
             map.serialize_entry(kind, &value.map(Value::to_f32))?;
         }
@@ -94,7 +94,12 @@ pub fn render<'a>(node: &Node<'_>, report: &Report, buffer: &'a mut [u8]) -> Opt
     let Report { sequence, .. } = *report;
     let (topic, length, qos, retain) = match &report.kind {
         ReportKind::Reading(reading) => {
-            let Reading { sensor, quantity, outcome, .. } = *reading;
+            let Reading {
+                sensor,
+                quantity,
+                outcome,
+                ..
+            } = *reading;
             let message = ReadingMessage {
                 value: outcome.ok().map(Value::to_f32),
                 unit: quantity.unit(),
@@ -107,10 +112,20 @@ pub fn render<'a>(node: &Node<'_>, report: &Report, buffer: &'a mut [u8]) -> Opt
                 sequence,
             };
             let topic = config.reading_topic(sensor, quantity)?;
-            (topic, serde_json_core::to_slice(&message, buffer).ok()?, QoS::AtMostOnce, false)
+            (
+                topic,
+                serde_json_core::to_slice(&message, buffer).ok()?,
+                QoS::AtMostOnce,
+                false,
+            )
         }
         ReportKind::Summary(values) => {
-            let message = SummaryMessage { config, values, time_ms, sequence };
+            let message = SummaryMessage {
+                config,
+                values,
+                time_ms,
+                sequence,
+            };
             (
                 config.summary_topic()?,
                 serde_json_core::to_slice(&message, buffer).ok()?,
@@ -132,11 +147,21 @@ pub fn render<'a>(node: &Node<'_>, report: &Report, buffer: &'a mut [u8]) -> Opt
                 sequence,
             };
             let topic = config.status_topic()?;
-            (topic, serde_json_core::to_slice(&message, buffer).ok()?, QoS::AtLeastOnce, true)
+            (
+                topic,
+                serde_json_core::to_slice(&message, buffer).ok()?,
+                QoS::AtLeastOnce,
+                true,
+            )
         }
     };
     let payload = buffer.get(..length)?;
-    Some(Message { topic, payload, qos, retain })
+    Some(Message {
+        topic,
+        payload,
+        qos,
+        retain,
+    })
 }
 
 /// The message that says that the node is gone: sent on a clean end, and by the broker after any other.
@@ -147,8 +172,15 @@ pub fn offline<'a>(config: &Config, buffer: &'a mut [u8]) -> Option<Message<'a>>
         node: &'a str,
     }
     let topic = config.status_topic()?;
-    let message = Offline { status: "offline", node: &config.node };
+    let message = Offline {
+        status: "offline",
+        node: &config.node,
+    };
     let length = serde_json_core::to_slice(&message, buffer).ok()?;
-    Some(Message { topic, payload: buffer.get(..length)?, qos: QoS::AtLeastOnce, retain: true })
+    Some(Message {
+        topic,
+        payload: buffer.get(..length)?,
+        qos: QoS::AtLeastOnce,
+        retain: true,
+    })
 }
-

@@ -46,7 +46,11 @@ pub(crate) fn expand(template: &str, fields: Fields<'_>) -> Result<String<MAX_TO
         rest = tail;
     }
     push(rest)?;
-    if is_topic(&topic) { Ok(topic) } else { Err(TemplateError::Wildcard) }
+    if is_topic(&topic) {
+        Ok(topic)
+    } else {
+        Err(TemplateError::Wildcard)
+    }
 }
 
 /// Whether a message can be published on `topic`: MQTT forbids wildcards, NUL and the empty topic there.
@@ -98,7 +102,10 @@ mod tests {
 
     #[test]
     fn a_sensor_field_without_a_sensor_is_unknown() {
-        let fields = Fields { sensor: None, ..FIELDS };
+        let fields = Fields {
+            sensor: None,
+            ..FIELDS
+        };
         assert_eq!(expand("{sensor}", fields), Err(TemplateError::UnknownField));
     }
 }

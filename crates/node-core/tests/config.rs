@@ -19,8 +19,7 @@ const GOOD: &str = r#"{
     ]
 }"#;
 
-const SMALLEST: &str =
-    r#"{"node":"n","farm":"f","zone":"z","broker":{"host":"h"},"sensors":[]}"#;
+const SMALLEST: &str = r#"{"node":"n","farm":"f","zone":"z","broker":{"host":"h"},"sensors":[]}"#;
 
 fn read(json: &str) -> Result<Config, ConfigError> {
     Config::from_json(json.as_bytes())
@@ -30,19 +29,39 @@ fn read(json: &str) -> Result<Config, ConfigError> {
 fn everything_that_is_written_is_read() {
     let config = read(GOOD).unwrap();
     assert_eq!(config.node, "hydro-node-01");
-    assert_eq!((config.broker.host.as_str(), config.broker.port), ("192.168.1.10", 1884));
+    assert_eq!(
+        (config.broker.host.as_str(), config.broker.port),
+        ("192.168.1.10", 1884)
+    );
     assert_eq!(config.broker.user.as_deref(), Some("grower"));
-    assert_eq!(config.broker.password.as_ref().map(|password| password.reveal()), Some("pass\"word"));
+    assert_eq!(
+        config.broker.password.as_ref().map(|password| password.reveal()),
+        Some("pass\"word")
+    );
     assert_eq!(config.summary_interval.as_millis(), 30_000);
 
-    let [reservoir, room, canopy] = &config.sensors[..] else { panic!("three sensors") };
+    let [reservoir, room, canopy] = &config.sensors[..] else {
+        panic!("three sensors")
+    };
     assert_eq!(reservoir.device, Device::Ds18b20);
-    assert_eq!(reservoir.rom.unwrap().bytes(), [0x28, 0x13, 0x9B, 0xBB, 0x0B, 0x00, 0x00, 0x1F]);
-    assert_eq!((reservoir.medium, reservoir.interval.as_millis()), (Medium::Water, 10_000));
+    assert_eq!(
+        reservoir.rom.unwrap().bytes(),
+        [0x28, 0x13, 0x9B, 0xBB, 0x0B, 0x00, 0x00, 0x1F]
+    );
+    assert_eq!(
+        (reservoir.medium, reservoir.interval.as_millis()),
+        (Medium::Water, 10_000)
+    );
     assert_eq!((room.medium, room.interval.as_millis()), (Medium::Air, 30_000));
     assert_eq!(canopy.interval.as_millis(), 2_000);
     let kinds: Vec<_> = canopy.quantities().collect();
-    assert_eq!(kinds, [(Quantity::AirTemperature, "air_temperature"), (Quantity::Humidity, "humidity")]);
+    assert_eq!(
+        kinds,
+        [
+            (Quantity::AirTemperature, "air_temperature"),
+            (Quantity::Humidity, "humidity")
+        ]
+    );
 }
 
 #[test]
@@ -68,7 +87,8 @@ fn topics_are_filled_in() {
 
 #[test]
 fn an_empty_topic_switches_its_messages_off() {
-    let config = read(&SMALLEST.replace("\"sensors\"", r#""topics":{"summary":"","status":""},"sensors""#)).unwrap();
+    let config =
+        read(&SMALLEST.replace("\"sensors\"", r#""topics":{"summary":"","status":""},"sensors""#)).unwrap();
     assert_eq!(config.summary_topic(), None);
     assert_eq!(config.status_topic(), None);
 }
@@ -84,33 +104,129 @@ fn a_password_never_shows_itself() {
 #[test]
 fn every_fault_is_named() {
     let cases = [
-        ("\"version\": 1", "\"version\": 2", "version this version of the configuration is not known; the current one is 1"),
-        ("hydro-node-01", "hydro/node", "node must be a name without '/', '+', '#', braces or control characters"),
-        ("\"farm1\"", "\"\"", "farm must be a name without '/', '+', '#', braces or control characters"),
-        ("\"zone1\"", "\"zone+\"", "zone must be a name without '/', '+', '#', braces or control characters"),
+        (
+            "\"version\": 1",
+            "\"version\": 2",
+            "version this version of the configuration is not known; the current one is 1",
+        ),
+        (
+            "hydro-node-01",
+            "hydro/node",
+            "node must be a name without '/', '+', '#', braces or control characters",
+        ),
+        (
+            "\"farm1\"",
+            "\"\"",
+            "farm must be a name without '/', '+', '#', braces or control characters",
+        ),
+        (
+            "\"zone1\"",
+            "\"zone+\"",
+            "zone must be a name without '/', '+', '#', braces or control characters",
+        ),
         ("192.168.1.10", "", "broker.host must not be empty"),
         ("1884", "0", "broker.port must not be 0"),
         ("\"user\": \"grower\", ", "", "broker.password needs a user"),
-        ("\"summary_interval_s\": 30", "\"summary_interval_s\": 0", "summary_interval_s is shorter than the sensor can measure"),
-        ("\"summary_interval_s\": 30", "\"summary_interval_s\": 86401", "summary_interval_s is longer than a day"),
-        ("\"interval_s\": 10", "\"interval_s\": 0", "sensors[0].interval_s is shorter than the sensor can measure"),
-        ("\"interval_s\": 2", "\"interval_s\": 1", "sensors[2].interval_s is shorter than the sensor can measure"),
-        ("00000bbb9b13", "00000bbb9bzz", "sensors[0].address is not a 1-Wire ROM code such as 28-00000bbb9b13, or its CRC is wrong"),
-        ("00001010d6ca", "00000bbb9b13", "sensors[1].address another sensor has the same"),
-        (", \"address\": \"28-00001010d6ca\"", "", "sensors[1].address is needed, because there is more than one ds18b20"),
-        ("\"name\": \"room\"", "\"name\": \"reservoir\"", "sensors[1].name another sensor has the same"),
-        ("\"name\": \"room\"", "\"name\": \"\"", "sensors[1].name must be a name without '/', '+', '#', braces or control characters"),
-        ("\"kind\": \"room\"", "\"kind\": \"temperature\"", "sensors[1].kind another sensor has the same"),
-        ("\"kind\": \"room\"", "\"kind\": \"a/b\"", "sensors[1].kind must be a name without '/', '+', '#', braces or control characters"),
-        ("\"kind\": \"room\"", "\"kind\": \"time_ms\"", "sensors[1].kind another sensor has the same"),
-        ("\"kind\": \"room\"", "\"kind\": \"humidity\"", "sensors[2].humidity_kind another sensor has the same"),
-        ("\"kind\": \"room\"", "\"humidity_kind\": \"room\"", "sensors[1].humidity_kind this device does not have it"),
-        ("\"device\": \"dht22\"", "\"device\": \"dht22\", \"medium\": \"water\"", "sensors[2].medium this device does not have it"),
-        ("\"device\": \"dht22\"", "\"device\": \"dht22\", \"address\": \"1\"", "sensors[2].address this device does not have it"),
-        ("farm/{zone}/sensors", "farm/{zone/sensors", "topics.summary is not a topic: unmatched braces or wildcards"),
-        ("farm/{zone}/sensors", "farm/{kind}/sensors", "topics.summary has a field that is not farm, zone, node, sensor or kind"),
-        ("farm/{zone}/sensors", "farm/#", "topics.summary is not a topic: unmatched braces or wildcards"),
-        ("{sensor}/{kind}", "{sensor}", "topics.reading needs {kind}, or messages of different kinds become one"),
+        (
+            "\"summary_interval_s\": 30",
+            "\"summary_interval_s\": 0",
+            "summary_interval_s is shorter than the sensor can measure",
+        ),
+        (
+            "\"summary_interval_s\": 30",
+            "\"summary_interval_s\": 86401",
+            "summary_interval_s is longer than a day",
+        ),
+        (
+            "\"interval_s\": 10",
+            "\"interval_s\": 0",
+            "sensors[0].interval_s is shorter than the sensor can measure",
+        ),
+        (
+            "\"interval_s\": 2",
+            "\"interval_s\": 1",
+            "sensors[2].interval_s is shorter than the sensor can measure",
+        ),
+        (
+            "00000bbb9b13",
+            "00000bbb9bzz",
+            "sensors[0].address is not a 1-Wire ROM code such as 28-00000bbb9b13, or its CRC is wrong",
+        ),
+        (
+            "00001010d6ca",
+            "00000bbb9b13",
+            "sensors[1].address another sensor has the same",
+        ),
+        (
+            ", \"address\": \"28-00001010d6ca\"",
+            "",
+            "sensors[1].address is needed, because there is more than one ds18b20",
+        ),
+        (
+            "\"name\": \"room\"",
+            "\"name\": \"reservoir\"",
+            "sensors[1].name another sensor has the same",
+        ),
+        (
+            "\"name\": \"room\"",
+            "\"name\": \"\"",
+            "sensors[1].name must be a name without '/', '+', '#', braces or control characters",
+        ),
+        (
+            "\"kind\": \"room\"",
+            "\"kind\": \"temperature\"",
+            "sensors[1].kind another sensor has the same",
+        ),
+        (
+            "\"kind\": \"room\"",
+            "\"kind\": \"a/b\"",
+            "sensors[1].kind must be a name without '/', '+', '#', braces or control characters",
+        ),
+        (
+            "\"kind\": \"room\"",
+            "\"kind\": \"time_ms\"",
+            "sensors[1].kind another sensor has the same",
+        ),
+        (
+            "\"kind\": \"room\"",
+            "\"kind\": \"humidity\"",
+            "sensors[2].humidity_kind another sensor has the same",
+        ),
+        (
+            "\"kind\": \"room\"",
+            "\"humidity_kind\": \"room\"",
+            "sensors[1].humidity_kind this device does not have it",
+        ),
+        (
+            "\"device\": \"dht22\"",
+            "\"device\": \"dht22\", \"medium\": \"water\"",
+            "sensors[2].medium this device does not have it",
+        ),
+        (
+            "\"device\": \"dht22\"",
+            "\"device\": \"dht22\", \"address\": \"1\"",
+            "sensors[2].address this device does not have it",
+        ),
+        (
+            "farm/{zone}/sensors",
+            "farm/{zone/sensors",
+            "topics.summary is not a topic: unmatched braces or wildcards",
+        ),
+        (
+            "farm/{zone}/sensors",
+            "farm/{kind}/sensors",
+            "topics.summary has a field that is not farm, zone, node, sensor or kind",
+        ),
+        (
+            "farm/{zone}/sensors",
+            "farm/#",
+            "topics.summary is not a topic: unmatched braces or wildcards",
+        ),
+        (
+            "{sensor}/{kind}",
+            "{sensor}",
+            "topics.reading needs {kind}, or messages of different kinds become one",
+        ),
     ];
     for (from, to, line) in cases {
         let json = GOOD.replacen(from, to, 1);
@@ -123,19 +239,52 @@ fn every_fault_is_named() {
 fn the_shape_is_checked_by_name_too() {
     let unknown = "x".repeat(65);
     let cases = [
-        (SMALLEST.replace("\"zone\"", "\"zonne\""), "there is no field 'zonne'"),
-        (SMALLEST.replace("\"node\"", &format!("\"{unknown}\":1,\"node\"")), &format!("there is no field '{}'", &unknown[1..])),
+        (
+            SMALLEST.replace("\"zone\"", "\"zonne\""),
+            "there is no field 'zonne'",
+        ),
+        (
+            SMALLEST.replace("\"node\"", &format!("\"{unknown}\":1,\"node\"")),
+            &format!("there is no field '{}'", &unknown[1..]),
+        ),
         (SMALLEST.replace(r#""zone":"z","#, ""), "zone is missing"),
         (SMALLEST.replace(r#""z""#, "null"), "zone is missing"),
-        (SMALLEST.replace(r#"{"host":"h"}"#, "{}"), "broker.host is missing"),
-        (SMALLEST.replace(r#""broker":{"host":"h"},"#, ""), "broker is missing"),
-        (SMALLEST.replace(r#""host":"h""#, r#""hots":"h""#), "there is no field 'hots'"),
-        (GOOD.replacen("\"summary\"", "\"sumary\"", 1), "there is no field 'sumary'"),
-        (GOOD.replacen("\"interval_s\"", "\"interval\"", 1), "there is no field 'interval'"),
-        (GOOD.replacen("\"name\": \"room\", ", "", 1), "sensors[1].name is missing"),
-        (GOOD.replacen("\"device\": \"dht22\", ", "", 1), "sensors[2].device is missing"),
-        (GOOD.replacen("dht22", "dht23", 1), "sensors[2].device is not one of those known: ds18b20, dht11, dht12, dht21, dht22; water, air"),
-        (GOOD.replacen("\"air\"", "\"soil\"", 1), "sensors[1].medium is not one of those known: ds18b20, dht11, dht12, dht21, dht22; water, air"),
+        (
+            SMALLEST.replace(r#"{"host":"h"}"#, "{}"),
+            "broker.host is missing",
+        ),
+        (
+            SMALLEST.replace(r#""broker":{"host":"h"},"#, ""),
+            "broker is missing",
+        ),
+        (
+            SMALLEST.replace(r#""host":"h""#, r#""hots":"h""#),
+            "there is no field 'hots'",
+        ),
+        (
+            GOOD.replacen("\"summary\"", "\"sumary\"", 1),
+            "there is no field 'sumary'",
+        ),
+        (
+            GOOD.replacen("\"interval_s\"", "\"interval\"", 1),
+            "there is no field 'interval'",
+        ),
+        (
+            GOOD.replacen("\"name\": \"room\", ", "", 1),
+            "sensors[1].name is missing",
+        ),
+        (
+            GOOD.replacen("\"device\": \"dht22\", ", "", 1),
+            "sensors[2].device is missing",
+        ),
+        (
+            GOOD.replacen("dht22", "dht23", 1),
+            "sensors[2].device is not one of those known: ds18b20, dht11, dht12, dht21, dht22; water, air",
+        ),
+        (
+            GOOD.replacen("\"air\"", "\"soil\"", 1),
+            "sensors[1].medium is not one of those known: ds18b20, dht11, dht12, dht21, dht22; water, air",
+        ),
     ];
     for (json, line) in cases {
         assert_eq!(read(&json).unwrap_err().to_string(), line, "{json}");
@@ -144,10 +293,19 @@ fn the_shape_is_checked_by_name_too() {
 
 #[test]
 fn what_is_not_json_is_said_not_to_be() {
-    let broken = [SMALLEST.replace(r#""z""#, "7"), "{".into(), String::new(), "[]".into(), format!("{SMALLEST}x")];
+    let broken = [
+        SMALLEST.replace(r#""z""#, "7"),
+        "{".into(),
+        String::new(),
+        "[]".into(),
+        format!("{SMALLEST}x"),
+    ];
     for json in broken {
         let line = read(&json).unwrap_err().to_string();
-        assert!(line.starts_with("not valid JSON for a configuration: "), "{json}: {line}");
+        assert!(
+            line.starts_with("not valid JSON for a configuration: "),
+            "{json}: {line}"
+        );
         assert_eq!(line.lines().count(), 1);
     }
 }
@@ -156,18 +314,27 @@ fn what_is_not_json_is_said_not_to_be() {
 fn a_topic_may_become_128_bytes_long_and_no_longer() {
     let long = "x".repeat(60);
     let json = |template: &str| {
-        SMALLEST
-            .replace("\"f\"", &format!("\"{long}\""))
-            .replace("\"sensors\"", &format!(r#""topics":{{"summary":"{template}"}},"sensors""#))
+        SMALLEST.replace("\"f\"", &format!("\"{long}\"")).replace(
+            "\"sensors\"",
+            &format!(r#""topics":{{"summary":"{template}"}},"sensors""#),
+        )
     };
-    assert_eq!(read(&json("{farm}/{farm}/1234/{zone}")).unwrap().summary_topic().unwrap().len(), 128);
+    assert_eq!(
+        read(&json("{farm}/{farm}/1234/{zone}"))
+            .unwrap()
+            .summary_topic()
+            .unwrap()
+            .len(),
+        128
+    );
     let line = read(&json("{farm}/{farm}/12345/{zone}")).unwrap_err().to_string();
     assert_eq!(line, "topics.summary becomes longer than 128 bytes");
 }
 
 #[test]
 fn more_sensors_than_fit_are_refused_and_not_cut_off() {
-    let sensor = |n: usize| format!(r#"{{"name":"s{n}","device":"dht22","kind":"t{n}","humidity_kind":"h{n}"}}"#);
+    let sensor =
+        |n: usize| format!(r#"{{"name":"s{n}","device":"dht22","kind":"t{n}","humidity_kind":"h{n}"}}"#);
     let list = |n: usize| (0..n).map(sensor).collect::<Vec<_>>().join(",");
     let json = |n: usize| SMALLEST.replace("[]", &format!("[{}]", list(n)));
     assert_eq!(read(&json(16)).unwrap().sensors.len(), 16);
@@ -177,8 +344,13 @@ fn more_sensors_than_fit_are_refused_and_not_cut_off() {
 #[test]
 fn the_error_tells_the_sensor_apart() {
     let json = GOOD.replacen("\"interval_s\": 2", "\"interval_s\": 1", 1);
-    let Err(ConfigError::Field(field, problem)) = read(&json) else { panic!("accepted") };
-    assert_eq!((field.sensor, field.name, problem), (Some(SensorId(2)), "interval_s", Problem::TooShort));
+    let Err(ConfigError::Field(field, problem)) = read(&json) else {
+        panic!("accepted")
+    };
+    assert_eq!(
+        (field.sensor, field.name, problem),
+        (Some(SensorId(2)), "interval_s", Problem::TooShort)
+    );
 }
 
 proptest! {

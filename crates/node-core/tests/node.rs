@@ -30,7 +30,10 @@ fn water(milli_celsius: i32) -> Result<Sample, Fault> {
 }
 
 fn air(milli_celsius: i32, permille: u16) -> Result<Sample, Fault> {
-    Ok(Sample::Climate(MilliCelsius::new(milli_celsius), PermilleRh::new(permille).unwrap()))
+    Ok(Sample::Climate(
+        MilliCelsius::new(milli_celsius),
+        PermilleRh::new(permille).unwrap(),
+    ))
 }
 
 fn actions(node: &mut Node<'_>) -> Vec<Action> {
@@ -62,7 +65,16 @@ fn each_sensor_is_sampled_on_its_own_interval() {
             sampled.push((second, action));
         }
     }
-    let expected = [(0, 0), (0, 1), (10, 0), (20, 0), (20, 1), (30, 0), (40, 0), (40, 1)];
+    let expected = [
+        (0, 0),
+        (0, 1),
+        (10, 0),
+        (20, 0),
+        (20, 1),
+        (30, 0),
+        (40, 0),
+        (40, 1),
+    ];
     let expected = expected.map(|(second, sensor)| (second, Action::Sample(SensorId(sensor))));
     assert_eq!(sampled, expected);
 }
@@ -87,7 +99,9 @@ fn a_reading_is_published_with_unit_quality_and_its_own_time() {
     actions(&mut node);
     node.handle(at(760), Event::Sampled(RESERVOIR, water(22_688)));
     node.handle(at(5000), Event::TimeSet(1_763_690_605_000));
-    let [(topic, payload, qos, retain)] = &drain(&mut node)[..] else { panic!("one message") };
+    let [(topic, payload, qos, retain)] = &drain(&mut node)[..] else {
+        panic!("one message")
+    };
     assert_eq!(topic, "farm/farm1/zone/zone1/temperature");
     assert_eq!(
         payload,
@@ -112,19 +126,28 @@ fn a_fault_is_published_as_one_and_never_as_a_value() {
     let mut node = Node::new(&config, at(0));
     node.handle(at(0), Event::Sampled(RESERVOIR, Err(Fault::NotMeasured)));
     let payload = &drain(&mut node)[0].1;
-    assert!(payload.starts_with(r#"{"value":null,"unit":"°C","quality":"fault","fault":"not_measured","#), "{payload}");
+    assert!(
+        payload.starts_with(r#"{"value":null,"unit":"°C","quality":"fault","fault":"not_measured","#),
+        "{payload}"
+    );
 }
 
 #[test]
 fn what_cannot_be_water_is_said_to_be_implausible() {
     let config = config();
     let mut node = Node::new(&config, at(0));
-    for (milli_celsius, quality) in
-        [(-2_001, "implausible"), (-2_000, "good"), (45_000, "good"), (45_001, "implausible")]
-    {
+    for (milli_celsius, quality) in [
+        (-2_001, "implausible"),
+        (-2_000, "good"),
+        (45_000, "good"),
+        (45_001, "implausible"),
+    ] {
         node.handle(at(0), Event::Sampled(RESERVOIR, water(milli_celsius)));
         let payload = &drain(&mut node)[0].1;
-        assert!(payload.contains(&format!(r#""quality":"{quality}""#)), "{payload}");
+        assert!(
+            payload.contains(&format!(r#""quality":"{quality}""#)),
+            "{payload}"
+        );
     }
 }
 
@@ -135,9 +158,17 @@ fn a_climate_sensor_gives_two_readings() {
     node.handle(at(0), Event::Sampled(CANOPY, air(24_100, 558)));
     let messages = drain(&mut node);
     assert_eq!(messages[0].0, "farm/farm1/zone/zone1/air_temperature");
-    assert!(messages[0].1.contains(r#""value":24.1,"unit":"°C""#), "{}", messages[0].1);
+    assert!(
+        messages[0].1.contains(r#""value":24.1,"unit":"°C""#),
+        "{}",
+        messages[0].1
+    );
     assert_eq!(messages[1].0, "farm/farm1/zone/zone1/humidity");
-    assert!(messages[1].1.contains(r#""value":55.8,"unit":"%RH""#), "{}", messages[1].1);
+    assert!(
+        messages[1].1.contains(r#""value":55.8,"unit":"%RH""#),
+        "{}",
+        messages[1].1
+    );
 }
 
 #[test]
@@ -147,7 +178,11 @@ fn a_climate_sensor_that_gave_no_humidity_gives_none() {
     node.handle(at(0), Event::Sampled(CANOPY, water(24_100)));
     let messages = drain(&mut node);
     assert!(messages[0].1.contains(r#""value":24.1"#));
-    assert!(messages[1].1.contains(r#""value":null,"unit":"%RH","quality":"fault","fault":"unsupported""#));
+    assert!(
+        messages[1]
+            .1
+            .contains(r#""value":null,"unit":"%RH","quality":"fault","fault":"unsupported""#)
+    );
 }
 
 #[test]
@@ -184,7 +219,13 @@ fn a_sensor_that_never_answers_holds_the_summary_up_for_ten_seconds() {
     actions(&mut node);
     node.handle(at(10_000), Event::Sampled(RESERVOIR, water(22_800)));
     let messages = drain(&mut node);
-    assert!(messages[1].1.starts_with(r#"{"temperature":22.8,"air_temperature":null,"humidity":null,"#), "{}", messages[1].1);
+    assert!(
+        messages[1]
+            .1
+            .starts_with(r#"{"temperature":22.8,"air_temperature":null,"humidity":null,"#),
+        "{}",
+        messages[1].1
+    );
 }
 
 #[test]
@@ -197,7 +238,10 @@ fn the_summary_leaves_out_faults_implausible_values_and_old_ones() {
     node.handle(at(0), Event::Sampled(CANOPY, air(24_100, 9)));
     let messages = drain(&mut node);
     let summary = &messages.last().unwrap().1;
-    assert!(summary.starts_with(r#"{"temperature":22.7,"air_temperature":24.1,"humidity":null,"#), "{summary}");
+    assert!(
+        summary.starts_with(r#"{"temperature":22.7,"air_temperature":24.1,"humidity":null,"#),
+        "{summary}"
+    );
     // The reservoir's value is worth 30 s, three of its intervals; the canopy's 60 s.
     node.handle(at(65_000), Event::Tick);
     actions(&mut node);
@@ -205,7 +249,10 @@ fn the_summary_leaves_out_faults_implausible_values_and_old_ones() {
     node.handle(at(65_000), Event::Sampled(CANOPY, Err(Fault::Corrupt)));
     let messages = drain(&mut node);
     let summary = &messages.last().unwrap().1;
-    assert!(summary.starts_with(r#"{"temperature":null,"air_temperature":null,"humidity":null,"#), "{summary}");
+    assert!(
+        summary.starts_with(r#"{"temperature":null,"air_temperature":null,"humidity":null,"#),
+        "{summary}"
+    );
 }
 
 #[test]
@@ -230,7 +277,9 @@ fn being_online_is_said_once_for_each_connection_and_kept_by_the_broker() {
     let config = config();
     let mut node = Node::new(&config, at(0));
     node.handle(at(100), Event::LinkUp);
-    let [(topic, payload, qos, retain)] = &drain(&mut node)[..] else { panic!("one message") };
+    let [(topic, payload, qos, retain)] = &drain(&mut node)[..] else {
+        panic!("one message")
+    };
     assert_eq!(topic, "farm/farm1/node/hydro-node-01/status");
     assert_eq!(
         payload,
@@ -269,7 +318,13 @@ fn messages_wait_for_the_network_in_order() {
     }
     let messages = drain(&mut node);
     for (n, message) in messages.iter().enumerate() {
-        assert!(message.1.ends_with(&format!(r#""uptime_ms":{n},"sequence":{n}}}"#)), "{}", message.1);
+        assert!(
+            message
+                .1
+                .ends_with(&format!(r#""uptime_ms":{n},"sequence":{n}}}"#)),
+            "{}",
+            message.1
+        );
     }
 }
 

@@ -12,4 +12,4 @@ pub use clock::{Clock, EmbassyClock};
 pub use link::{LinkError, Memory, Network};
 pub use node_core;
 pub use run::{Notice, run};
-pub use sensors::{Fitted, Sensors, SensorError};
+pub use sensors::{Fitted, SensorError, Sensors};

@@ -3,7 +3,10 @@
 use core::{fmt, future::Future, net::IpAddr, net::SocketAddr, pin::pin};
 
 use edge_nal::{AddrType, Dns, TcpConnect};
-use embassy_futures::{poll_once, select::{Either, Either3, select, select3}};
+use embassy_futures::{
+    poll_once,
+    select::{Either, Either3, select, select3},
+};
 use embedded_io_async::{Error as _, ErrorKind};
 use minimq::{Buffers, ConfigBuilder, Connection, Io, Publication, Session, Will};
 use node_core::{
@@ -38,7 +41,12 @@ pub struct Memory {
 impl Memory {
     /// Empty buffers.
     pub const fn new() -> Self {
-        Self { rx: [0; 1024], tx: [0; MAX_PAYLOAD + 1024], payload: [0; MAX_PAYLOAD], will: [0; 128] }
+        Self {
+            rx: [0; 1024],
+            tx: [0; MAX_PAYLOAD + 1024],
+            payload: [0; MAX_PAYLOAD],
+            will: [0; 128],
+        }
     }
 }
 
@@ -73,7 +81,9 @@ impl fmt::Display for LinkError {
             Self::Unreachable(kind) => write!(f, "nothing answers there ({kind:?})"),
             Self::NoAnswer => f.write_str("no answer within 10 s"),
             Self::Refused(0x84) => f.write_str("the broker does not speak MQTT 5"),
-            Self::Refused(0x85) => f.write_str("the broker does not accept the node's name as client identifier"),
+            Self::Refused(0x85) => {
+                f.write_str("the broker does not accept the node's name as client identifier")
+            }
             Self::Refused(0x86) => f.write_str("the broker does not accept the user or the password"),
             Self::Refused(0x87) => f.write_str("the broker does not authorise this node"),
             Self::Refused(code) => write!(f, "the broker refused with MQTT reason code {code:#04x}"),
@@ -109,10 +119,14 @@ impl<N: TcpConnect + Dns, T: Clock> Network<'_, N, T> {
         let address = if let Ok(address) = host.parse::<IpAddr>() {
             address
         } else {
-            let found = self.patiently(self.stack.get_host_by_name(host, AddrType::IPv4)).await?;
+            let found = self
+                .patiently(self.stack.get_host_by_name(host, AddrType::IPv4))
+                .await?;
             found.map_err(|error| LinkError::NoSuchHost(error.kind()))?
         };
-        let opened = self.patiently(self.stack.connect(SocketAddr::new(address, config.broker.port))).await?;
+        let opened = self
+            .patiently(self.stack.connect(SocketAddr::new(address, config.broker.port)))
+            .await?;
         opened.map_err(|error| LinkError::Unreachable(error.kind()))
     }
 }
@@ -138,7 +152,12 @@ pub(crate) async fn serve<C, N, T, O>(
 {
     let mut stop = pin!(stop);
     let config = shared.with(node_core::Node::config);
-    let Memory { rx, tx, payload, will } = memory;
+    let Memory {
+        rx,
+        tx,
+        payload,
+        will,
+    } = memory;
     let will = telemetry::offline(config, will);
     let Ok(mut session) = session(config, will.as_ref(), rx, tx) else {
         // A configuration that passed its checks is not refused here: names and topics are short enough.
@@ -170,7 +189,12 @@ pub(crate) async fn serve<C, N, T, O>(
             End::Stopped => return,
             End::Failed(error) => shared.notice(Notice::Disconnected(error)),
         }
-        if let Either::Second(()) = select(network.clock.wait_until(network.clock.now() + pause), stop.as_mut()).await {
+        if let Either::Second(()) = select(
+            network.clock.wait_until(network.clock.now() + pause),
+            stop.as_mut(),
+        )
+        .await
+        {
             return;
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -188,11 +212,18 @@ fn session<'m>(
         .client_id(&config.node)?
         .keepalive_interval(KEEPALIVE_S);
     if let Some(message) = will {
-        builder = builder
-            .will(Will::new(&message.topic, message.payload, &[])?.retained().qos(minimq::QoS::AtLeastOnce))?;
+        builder = builder.will(
+            Will::new(&message.topic, message.payload, &[])?
+                .retained()
+                .qos(minimq::QoS::AtLeastOnce),
+        )?;
     }
     if let Some(user) = &config.broker.user {
-        let password = config.broker.password.as_ref().map_or("", |password| password.reveal());
+        let password = config
+            .broker
+            .password
+            .as_ref()
+            .map_or("", |password| password.reveal());
         builder = builder.auth(user, password.as_bytes())?;
     }
     Ok(Session::new(builder))

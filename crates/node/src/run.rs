@@ -6,9 +6,7 @@ use edge_nal::{Dns, TcpConnect};
 use embassy_futures::select::select;
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, signal::Signal};
 use heapless::Vec;
-use node_core::{
-    Action, Event, Instant, Node, Sample, SensorId, config::MAX_SENSORS, telemetry::Message,
-};
+use node_core::{Action, Event, Instant, Node, Sample, SensorId, config::MAX_SENSORS, telemetry::Message};
 
 use crate::{Clock, LinkError, Memory, Network, Sensors, link, sensors::SensorError};
 
@@ -102,7 +100,15 @@ pub async fn run<C, N, T>(
     N: TcpConnect + Dns,
     T: Clock,
 {
-    let shared =
-        Shared { node: RefCell::new(node), clock, observer: RefCell::new(observer), outbox: Signal::new() };
-    select(link::serve(&shared, &network, memory, stop), shared.sample(sensors)).await;
+    let shared = Shared {
+        node: RefCell::new(node),
+        clock,
+        observer: RefCell::new(observer),
+        outbox: Signal::new(),
+    };
+    select(
+        link::serve(&shared, &network, memory, stop),
+        shared.sample(sensors),
+    )
+    .await;
 }

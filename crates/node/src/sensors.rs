@@ -160,13 +160,23 @@ impl<B, P, D, const N: usize> Fitted<B, P, D, N> {
         let humid = sensors().filter_map(|(id, sensor)| Some((id, sensor, model(sensor)?)));
         Self {
             wire,
-            probes: probes.map(|(id, sensor)| Probe { id, rom: sensor.rom, driver: None }).collect(),
+            probes: probes
+                .map(|(id, sensor)| Probe {
+                    id,
+                    rom: sensor.rom,
+                    driver: None,
+                })
+                .collect(),
             climates: humid
                 .zip(pins)
                 .map(|((id, sensor, model), (pin, delay))| {
                     let mut config = dht22::Config::from(model);
                     config.retries = 2;
-                    Climate { id, driver: Dht22::new(pin, delay, config), interval: sensor.interval }
+                    Climate {
+                        id,
+                        driver: Dht22::new(pin, delay, config),
+                        interval: sensor.interval,
+                    }
                 })
                 .collect(),
         }
@@ -251,7 +261,11 @@ impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs, const N: usize> Sensors fo
         due: &[SensorId],
         mut done: impl FnMut(SensorId, Result<Sample, SensorError>),
     ) {
-        let Self { wire, probes, climates } = self;
+        let Self {
+            wire,
+            probes,
+            climates,
+        } = self;
         let mut found: Vec<&mut Probe, MAX_SENSORS> = Vec::new();
         for probe in probes.iter_mut().filter(|probe| due.contains(&probe.id)) {
             match probe.find(wire).await {
@@ -288,7 +302,11 @@ impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs, const N: usize> Sensors fo
 async fn convert<B: OneWire>(wire: &mut B, found: &mut [&mut Probe]) -> Result<(), SensorError> {
     match found {
         [] => {}
-        [Probe { driver: Some(driver), .. }] => driver.convert(wire, Completion::Poll).await?,
+        [
+            Probe {
+                driver: Some(driver), ..
+            },
+        ] => driver.convert(wire, Completion::Poll).await?,
         _ => {
             let mut group = Group::default();
             group.read_supply(wire).await?;

@@ -57,7 +57,12 @@ struct Scene {
 
 impl Scene {
     fn new(door: Door) -> Self {
-        Self { net: Net::new(door), told: Told::default(), stop: Rc::default(), config: CONFIG.into() }
+        Self {
+            net: Net::new(door),
+            told: Told::default(),
+            stop: Rc::default(),
+            config: CONFIG.into(),
+        }
     }
 
     fn configured(mut self, from: &str, to: &str) -> Self {
@@ -70,11 +75,20 @@ impl Scene {
         let stack = Stack(self.net.clone());
         let hand = &*self.net.hand;
         let mut memory = Memory::new();
-        let stop = poll_fn(|_| if self.stop.get() { Poll::Ready(()) } else { Poll::Pending });
+        let stop = poll_fn(|_| {
+            if self.stop.get() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
         let node = Node::new(&config, hand.now());
         let mut sensors = Counting(0);
         let told = self.told.clone();
-        let network = Network { stack: &stack, clock: hand };
+        let network = Network {
+            stack: &stack,
+            clock: hand,
+        };
         let running = run(
             node,
             hand,
@@ -83,7 +97,8 @@ impl Scene {
             &mut memory,
             move |now, notice| {
                 if !matches!(notice, Notice::Sampled(..)) {
-                    told.borrow_mut().push(format!("{} {}", now.as_ticks(), describe(&notice)));
+                    told.borrow_mut()
+                        .push(format!("{} {}", now.as_ticks(), describe(&notice)));
                 }
             },
             stop,
@@ -146,18 +161,32 @@ fn the_node_introduces_itself_with_its_last_will() {
     let connect = connect.unwrap();
     assert_eq!(connect.first, 0x10);
     // MQTT 5; clean start, will, will QoS 1, will retained; keep alive 30 s.
-    assert_eq!(connect.body[..10], [0x00, 0x04, b'M', b'Q', b'T', b'T', 0x05, 0x2E, 0x00, 0x1E]);
+    assert_eq!(
+        connect.body[..10],
+        [0x00, 0x04, b'M', b'Q', b'T', b'T', 0x05, 0x2E, 0x00, 0x1E]
+    );
     assert!(contains(&connect.body, b"\x00\x02n1"));
-    assert!(contains(&connect.body, b"\x00\x10f/node/n1/status") || contains(&connect.body, b"farm/f/node/n1/status"));
+    assert!(
+        contains(&connect.body, b"\x00\x10f/node/n1/status")
+            || contains(&connect.body, b"farm/f/node/n1/status")
+    );
     assert!(contains(&connect.body, br#"{"status":"offline","node":"n1"}"#));
-    let addresses: Vec<_> = scene.net.attempts.borrow().iter().map(|attempt| attempt.1).collect();
+    let addresses: Vec<_> = scene
+        .net
+        .attempts
+        .borrow()
+        .iter()
+        .map(|attempt| attempt.1)
+        .collect();
     assert_eq!(addresses, [SocketAddr::from(([10, 0, 0, 1], 1884))]);
 }
 
 #[test]
 fn user_and_password_are_sent() {
-    let scene = Scene::new(Door::Open)
-        .configured(r#""port": 1884"#, r#""port": 1884, "user": "grower", "password": "secret""#);
+    let scene = Scene::new(Door::Open).configured(
+        r#""port": 1884"#,
+        r#""port": 1884, "user": "grower", "password": "secret""#,
+    );
     let mut connect = None;
     scene.play(|net| match net.packet() {
         Some(packet) => {
@@ -167,44 +196,92 @@ fn user_and_password_are_sent() {
         None => Turn::Wait,
     });
     let connect = connect.unwrap();
-    assert_eq!(connect.body[7], 0xEE, "user, password, will retained, QoS 1, will, clean start");
+    assert_eq!(
+        connect.body[7], 0xEE,
+        "user, password, will retained, QoS 1, will, clean start"
+    );
     assert!(connect.body.ends_with(b"\x00\x06grower\x00\x06secret"));
 }
 
 #[test]
 fn a_host_name_is_resolved() {
     let scene = Scene::new(Door::Open).configured("10.0.0.1", "broker.local");
-    scene.play(|net| if net.attempts.borrow().is_empty() { Turn::Wait } else { Turn::Stop });
-    assert_eq!(scene.net.attempts.borrow()[0].1, SocketAddr::from(([10, 0, 0, 9], 1884)));
+    scene.play(|net| {
+        if net.attempts.borrow().is_empty() {
+            Turn::Wait
+        } else {
+            Turn::Stop
+        }
+    });
+    assert_eq!(
+        scene.net.attempts.borrow()[0].1,
+        SocketAddr::from(([10, 0, 0, 9], 1884))
+    );
 }
 
 #[test]
 fn a_name_that_nobody_knows_is_told() {
     let scene = Scene::new(Door::Nameless).configured("10.0.0.1", "broker.local");
-    scene.play(|_| if scene.told().is_empty() { Turn::Wait } else { Turn::Stop });
-    assert_eq!(scene.told(), ["0 disconnected: the host's name cannot be resolved (NotFound)"]);
+    scene.play(|_| {
+        if scene.told().is_empty() {
+            Turn::Wait
+        } else {
+            Turn::Stop
+        }
+    });
+    assert_eq!(
+        scene.told(),
+        ["0 disconnected: the host's name cannot be resolved (NotFound)"]
+    );
 }
 
 #[test]
 fn an_absent_broker_is_tried_again_ever_more_slowly() {
     let scene = Scene::new(Door::Closed);
-    scene.play(|net| if net.attempts.borrow().len() < 8 { Turn::Wait } else { Turn::Stop });
-    let times: Vec<_> = scene.net.attempts.borrow().iter().map(|attempt| attempt.0).collect();
+    scene.play(|net| {
+        if net.attempts.borrow().len() < 8 {
+            Turn::Wait
+        } else {
+            Turn::Stop
+        }
+    });
+    let times: Vec<_> = scene
+        .net
+        .attempts
+        .borrow()
+        .iter()
+        .map(|attempt| attempt.0)
+        .collect();
     assert_eq!(times, [0, 1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000]);
-    assert_eq!(scene.told()[0], "0 disconnected: nothing answers there (ConnectionRefused)");
+    assert_eq!(
+        scene.told()[0],
+        "0 disconnected: nothing answers there (ConnectionRefused)"
+    );
 }
 
 #[test]
 fn a_connection_that_is_neither_opened_nor_refused_is_given_up_after_ten_seconds() {
     let scene = Scene::new(Door::Dead);
-    scene.play(|_| if scene.told().is_empty() { Turn::Wait } else { Turn::Stop });
+    scene.play(|_| {
+        if scene.told().is_empty() {
+            Turn::Wait
+        } else {
+            Turn::Stop
+        }
+    });
     assert_eq!(scene.told(), ["10000 disconnected: no answer within 10 s"]);
 }
 
 #[test]
 fn a_broker_that_accepts_and_says_nothing_is_given_up_after_ten_seconds() {
     let scene = Scene::new(Door::Open);
-    scene.play(|_| if scene.told().is_empty() { Turn::Wait } else { Turn::Stop });
+    scene.play(|_| {
+        if scene.told().is_empty() {
+            Turn::Wait
+        } else {
+            Turn::Stop
+        }
+    });
     assert_eq!(scene.told(), ["10000 disconnected: no answer within 10 s"]);
     assert!(scene.net.line.borrow().borrow().dropped);
 }
@@ -212,9 +289,15 @@ fn a_broker_that_accepts_and_says_nothing_is_given_up_after_ten_seconds() {
 #[test]
 fn a_refusal_is_told_with_its_reason() {
     for (code, line) in [
-        (0x86, "0 disconnected: the broker does not accept the user or the password"),
+        (
+            0x86,
+            "0 disconnected: the broker does not accept the user or the password",
+        ),
         (0x84, "0 disconnected: the broker does not speak MQTT 5"),
-        (0x97, "0 disconnected: the broker refused with MQTT reason code 0x97"),
+        (
+            0x97,
+            "0 disconnected: the broker refused with MQTT reason code 0x97",
+        ),
     ] {
         let scene = Scene::new(Door::Open);
         scene.play(|net| match net.packet() {
@@ -232,7 +315,11 @@ fn a_refusal_is_told_with_its_reason() {
 #[test]
 fn a_broker_of_another_mqtt_is_told_apart() {
     // What MQTT 3.1.1 answers to a protocol level that it does not know, and then hangs up; and a web server.
-    for answer in [&[0x20, 0x02, 0x00, 0x01][..], b"HTTP/1.1 400 Bad Request\r\n\r\n", b""] {
+    for answer in [
+        &[0x20, 0x02, 0x00, 0x01][..],
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"",
+    ] {
         let scene = Scene::new(Door::Open);
         scene.play(|net| match net.packet() {
             Some(_) => {
@@ -243,7 +330,10 @@ fn a_broker_of_another_mqtt_is_told_apart() {
             None if scene.told().is_empty() => Turn::Wait,
             None => Turn::Stop,
         });
-        assert_eq!(scene.told(), ["0 disconnected: what answers there does not speak MQTT 5"]);
+        assert_eq!(
+            scene.told(),
+            ["0 disconnected: what answers there does not speak MQTT 5"]
+        );
     }
 }
 
@@ -259,11 +349,21 @@ fn readings_go_once_and_the_status_is_kept_and_acknowledged() {
     let mut published: Vec<_> = broker.packets.iter().skip(1).map(Packet::publish).collect();
     // Which of the first reading and the first status is first depends on which service is looked at first.
     published.sort_by_key(|publish| publish.qos);
-    let [first, second, status] = &published[..] else { panic!("{published:#?}") };
-    assert_eq!((first.topic.as_str(), first.qos, first.retain), ("farm/f/zone/z/temperature", 0, false));
+    let [first, second, status] = &published[..] else {
+        panic!("{published:#?}")
+    };
+    assert_eq!(
+        (first.topic.as_str(), first.qos, first.retain),
+        ("farm/f/zone/z/temperature", 0, false)
+    );
     assert!(first.payload.starts_with(r#"{"value":1.0,"#) && first.payload.contains(r#""uptime_ms":0,"#));
-    assert!(second.payload.starts_with(r#"{"value":2.0,"#) && second.payload.contains(r#""uptime_ms":20000,"#));
-    assert_eq!((status.topic.as_str(), status.qos, status.retain), ("farm/f/node/n1/status", 1, true));
+    assert!(
+        second.payload.starts_with(r#"{"value":2.0,"#) && second.payload.contains(r#""uptime_ms":20000,"#)
+    );
+    assert_eq!(
+        (status.topic.as_str(), status.qos, status.retain),
+        ("farm/f/node/n1/status", 1, true)
+    );
     assert!(status.payload.starts_with(r#"{"status":"online","node":"n1","#));
 }
 
@@ -287,7 +387,10 @@ fn what_is_measured_while_the_broker_is_away_is_delivered_later_in_order() {
     for (publish, n) in readings.iter().zip(0..) {
         let value = format!(r#"{{"value":{}.0,"#, n + 1);
         let time = format!(r#""uptime_ms":{},"#, n * 20_000);
-        assert!(publish.payload.starts_with(&value) && publish.payload.contains(&time), "{publish:?}");
+        assert!(
+            publish.payload.starts_with(&value) && publish.payload.contains(&time),
+            "{publish:?}"
+        );
     }
     assert_eq!(published.len(), 8, "and one status");
 }
@@ -309,14 +412,34 @@ fn a_broken_connection_is_made_again_after_a_second_and_nothing_is_lost() {
             false => Turn::Stop,
         }
     });
-    let times: Vec<_> = scene.net.attempts.borrow().iter().map(|attempt| attempt.0).collect();
+    let times: Vec<_> = scene
+        .net
+        .attempts
+        .borrow()
+        .iter()
+        .map(|attempt| attempt.0)
+        .collect();
     assert_eq!(times, [0, 31_000]);
-    assert!(scene.told().contains(&"30000 disconnected: the connection broke (ConnectionReset)".into()), "{:?}", scene.told());
+    assert!(
+        scene
+            .told()
+            .contains(&"30000 disconnected: the connection broke (ConnectionReset)".into()),
+        "{:?}",
+        scene.told()
+    );
     let readings = broker.packets.iter().filter(|packet| packet.first == 0x30);
-    let values: Vec<_> = readings.map(|packet| packet.publish().payload[..12].to_owned()).collect();
+    let values: Vec<_> = readings
+        .map(|packet| packet.publish().payload[..12].to_owned())
+        .collect();
     assert_eq!(values, [r#"{"value":1.0"#, r#"{"value":2.0"#, r#"{"value":3.0"#]);
-    let online = broker.packets.iter().filter(|packet| packet.first == 0x33).map(|packet| packet.publish().payload);
-    let connects: Vec<_> = online.map(|payload| payload.contains(r#""connects":2"#)).collect();
+    let online = broker
+        .packets
+        .iter()
+        .filter(|packet| packet.first == 0x33)
+        .map(|packet| packet.publish().payload);
+    let connects: Vec<_> = online
+        .map(|payload| payload.contains(r#""connects":2"#))
+        .collect();
     assert_eq!(connects, [false, true]);
 }
 
@@ -326,7 +449,11 @@ fn an_acknowledgement_that_does_not_come_ends_the_connection_and_the_status_is_s
     let mut statuses = 0;
     scene.play(|net| {
         let Some(packet) = net.packet() else {
-            return if net.hand.ms() < 13_000 { Turn::Wait } else { Turn::Stop };
+            return if net.hand.ms() < 13_000 {
+                Turn::Wait
+            } else {
+                Turn::Stop
+            };
         };
         match packet.first >> 4 {
             1 => net.send(CONNACK),
@@ -336,7 +463,13 @@ fn an_acknowledgement_that_does_not_come_ends_the_connection_and_the_status_is_s
         Turn::Again
     });
     assert_eq!(statuses, 2);
-    assert!(scene.told().contains(&"10000 disconnected: no answer within 10 s".into()), "{:?}", scene.told());
+    assert!(
+        scene
+            .told()
+            .contains(&"10000 disconnected: no answer within 10 s".into()),
+        "{:?}",
+        scene.told()
+    );
 }
 
 #[test]
@@ -347,11 +480,17 @@ fn stopping_says_goodbye() {
         if net.hand.ms() == 5_000 {
             scene.stop.set(true);
         }
-        if broker.serve(net) { Turn::Again } else { Turn::Wait }
+        if broker.serve(net) {
+            Turn::Again
+        } else {
+            Turn::Wait
+        }
     });
     assert_eq!(ending, Ending::Returned);
     broker.serve(&scene.net);
-    let [.., goodbye, disconnect] = &broker.packets[..] else { panic!("too few") };
+    let [.., goodbye, disconnect] = &broker.packets[..] else {
+        panic!("too few")
+    };
     let goodbye = goodbye.publish();
     assert_eq!(goodbye.payload, r#"{"status":"offline","node":"n1"}"#);
     assert_eq!((goodbye.qos, goodbye.retain), (1, true));
@@ -367,7 +506,11 @@ fn stopping_while_there_is_no_broker_ends_at_once() {
             Turn::Wait
         });
         assert_eq!(ending, Ending::Returned);
-        assert!(scene.net.hand.ms() <= 501, "{door:?} took {} ms", scene.net.hand.ms());
+        assert!(
+            scene.net.hand.ms() <= 501,
+            "{door:?} took {} ms",
+            scene.net.hand.ms()
+        );
     }
 }
 
@@ -377,9 +520,17 @@ fn stopping_does_not_wait_longer_than_ten_seconds_for_the_last_acknowledgement()
     let mut broker = Broker::default();
     let ending = scene.play(|net| {
         if net.hand.ms() < 5_000 {
-            return if broker.serve(net) { Turn::Again } else { Turn::Wait };
+            return if broker.serve(net) {
+                Turn::Again
+            } else {
+                Turn::Wait
+            };
         }
-        if scene.stop.replace(true) { Turn::Wait } else { Turn::Again }
+        if scene.stop.replace(true) {
+            Turn::Wait
+        } else {
+            Turn::Again
+        }
     });
     assert_eq!(ending, Ending::Returned);
     assert_eq!(scene.net.hand.ms(), 15_000);

@@ -16,9 +16,18 @@ const NS_PER_MS: u64 = 1_000_000;
 
 /// ROM codes whose CRCs are those of the Maxim application notes and of dumps of real parts.
 const ROMS: [([u8; 8], &str); 3] = [
-    ([0x28, 0x13, 0x9B, 0xBB, 0x0B, 0x00, 0x00, 0x1F], "28-00000bbb9b13"),
-    ([0x28, 0xCA, 0xD6, 0x10, 0x10, 0x00, 0x00, 0xFE], "28-00001010d6ca"),
-    ([0x28, 0xFF, 0x64, 0x1D, 0xCD, 0x96, 0xF2, 0x01], "28-f296cd1d64ff"),
+    (
+        [0x28, 0x13, 0x9B, 0xBB, 0x0B, 0x00, 0x00, 0x1F],
+        "28-00000bbb9b13",
+    ),
+    (
+        [0x28, 0xCA, 0xD6, 0x10, 0x10, 0x00, 0x00, 0xFE],
+        "28-00001010d6ca",
+    ),
+    (
+        [0x28, 0xFF, 0x64, 0x1D, 0xCD, 0x96, 0xF2, 0x01],
+        "28-f296cd1d64ff",
+    ),
 ];
 
 /// Simulated time.
@@ -44,26 +53,40 @@ struct Bench<const N: usize> {
 
 impl<const N: usize> Bench<N> {
     fn new(sensors: &str, clock: &sim::Clock, wire: &Wire, humid: [&Wire; N]) -> Self {
-        let json = format!(r#"{{"node":"n","farm":"f","zone":"z","broker":{{"host":"h"}},"sensors":[{sensors}]}}"#);
-        let config = Config::from_json(json.as_bytes()).unwrap();
+        let json =
+            format!(r#"{{"node":"n","farm":"f","zone":"z","broker":{{"host":"h"}},"sensors":[{sensors}]}}"#);
+        let config = Config::from_json(json.as_bytes()).expect("a good configuration");
         let pins = humid.map(|wire| (wire.pin(), clock.delay()));
         let fitted = Fitted::new(&config, Gpio::new(wire.pin(), clock.delay()), pins);
-        Self { time: Time(clock.clone()), config, fitted }
+        Self {
+            time: Time(clock.clone()),
+            config,
+            fitted,
+        }
     }
 
     /// Samples all sensors; each answers exactly once.
     fn sample(&mut self) -> Vec<Result<Sample, SensorError>> {
         let due: Vec<_> = (0..).map(SensorId).take(self.config.sensors.len()).collect();
         let mut outcomes = BTreeMap::new();
-        block_on(self.fitted.sample(&self.config, &self.time, &due, |sensor, outcome| {
-            assert!(outcomes.insert(sensor, outcome).is_none(), "{sensor:?} answered twice");
-        }));
+        block_on(
+            self.fitted
+                .sample(&self.config, &self.time, &due, |sensor, outcome| {
+                    assert!(
+                        outcomes.insert(sensor, outcome).is_none(),
+                        "{sensor:?} answered twice"
+                    );
+                }),
+        );
         assert_eq!(outcomes.len(), due.len(), "a sensor did not answer");
         outcomes.into_values().collect()
     }
 
     fn faults(&mut self) -> Vec<Option<Fault>> {
-        self.sample().into_iter().map(|outcome| outcome.err().map(|error| error.fault())).collect()
+        self.sample()
+            .into_iter()
+            .map(|outcome| outcome.err().map(|error| error.fault()))
+            .collect()
     }
 }
 
@@ -72,16 +95,22 @@ fn probe(name: &str, address: &str) -> String {
 }
 
 fn three_probes() -> String {
-    ROMS.iter().zip(["a", "b", "c"]).map(|((_, address), name)| probe(name, address)).collect::<Vec<_>>().join(",")
+    ROMS.iter()
+        .zip(["a", "b", "c"])
+        .map(|((_, address), name)| probe(name, address))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 fn attach_three(wire: &Wire) -> [Attached<Ds18b20>; 3] {
-    let temperatures = [21_062, -10_125, 85_000];
-    core::array::from_fn(|index| {
-        wire.attach(Ds18b20::from_rom(ROMS[index].0).with_milli_celsius(temperatures[index]))
-    })
+    let probe = |(rom, _): ([u8; 8], &str), milli_celsius| {
+        wire.attach(Ds18b20::from_rom(rom).with_milli_celsius(milli_celsius))
+    };
+    let [a, b, c] = ROMS;
+    [probe(a, 21_062), probe(b, -10_125), probe(c, 85_000)]
 }
 
+#[allow(clippy::unnecessary_wraps)] // It is compared with outcomes.
 fn temperature(milli_celsius: i32) -> Result<Sample, SensorError> {
     Ok(Sample::Temperature(MilliCelsius::new(milli_celsius)))
 }
@@ -100,7 +129,10 @@ fn several_probes_are_converted_at_once() {
     let began = clock.now();
     assert_eq!(bench.sample(), expected);
     let took_ms = (clock.now() - began) / NS_PER_MS;
-    assert!(took_ms < 2 * 600, "three conversions one after the other took {took_ms} ms");
+    assert!(
+        took_ms < 2 * 600,
+        "three conversions one after the other took {took_ms} ms"
+    );
 }
 
 #[test]
@@ -152,7 +184,11 @@ fn a_probe_without_an_address_is_found_and_so_is_the_one_that_replaces_it() {
 fn a_probe_that_needs_a_strong_pull_up_is_refused_rather_than_read_wrong() {
     let clock = sim::Clock::new();
     let wire = Wire::new(&clock);
-    let _probe = wire.attach(Ds18b20::from_rom(ROMS[0].0).with_parasite_power().with_milli_celsius(20_000));
+    let _probe = wire.attach(
+        Ds18b20::from_rom(ROMS[0].0)
+            .with_parasite_power()
+            .with_milli_celsius(20_000),
+    );
     let mut bench = Bench::new(&probe("a", ROMS[0].1), &clock, &wire, []);
     assert_eq!(bench.faults(), [Some(Fault::Unsupported)]);
 }
@@ -170,12 +206,19 @@ fn an_address_of_something_else_is_unsupported() {
 fn a_humidity_sensor_is_asked_twice_so_that_its_answer_is_of_now() {
     let clock = sim::Clock::new();
     let (wire, humid) = (Wire::new(&clock), Wire::new(&clock));
-    let canopy = humid.attach(sim::Dht22::new().with_previous_reading().with_reading(15_000, 400));
+    let canopy = humid.attach(
+        sim::Dht22::new()
+            .with_previous_reading()
+            .with_reading(15_000, 400),
+    );
     let mut bench = Bench::new(DHT, &clock, &wire, [&humid]);
     clock.advance_to(60_000 * NS_PER_MS);
     canopy.with(|model| model.set_reading(24_100, 558));
     let humidity = PermilleRh::new(558).unwrap();
-    assert_eq!(bench.sample(), [Ok(Sample::Climate(MilliCelsius::new(24_100), humidity))]);
+    assert_eq!(
+        bench.sample(),
+        [Ok(Sample::Climate(MilliCelsius::new(24_100), humidity))]
+    );
     assert_eq!(canopy.with(|model| model.answers()), 2);
 }
 
@@ -217,16 +260,29 @@ fn humidity_sensors_take_the_pins_in_order_and_the_last_may_find_none() {
     let mut bench = Bench::new(&sensors.join(","), &clock, &wire, [&first, &second]);
     clock.advance_to(2_000 * NS_PER_MS);
     let climate = |milli_celsius, permille| {
-        Ok(Sample::Climate(MilliCelsius::new(milli_celsius), PermilleRh::new(permille).unwrap()))
+        Ok(Sample::Climate(
+            MilliCelsius::new(milli_celsius),
+            PermilleRh::new(permille).unwrap(),
+        ))
     };
-    assert_eq!(bench.sample(), [climate(21_000, 450), climate(24_100, 558), Err(SensorError::NotFitted)]);
+    assert_eq!(
+        bench.sample(),
+        [
+            climate(21_000, 450),
+            climate(24_100, 558),
+            Err(SensorError::NotFitted)
+        ]
+    );
 }
 
 #[test]
 fn every_fault_has_a_word_and_a_line() {
     let errors = [
         (SensorError::Probe(ds18b20::Fault::PowerOn), Fault::NotMeasured),
-        (SensorError::Probe(ds18b20::Fault::ConversionFailed), Fault::NotMeasured),
+        (
+            SensorError::Probe(ds18b20::Fault::ConversionFailed),
+            Fault::NotMeasured,
+        ),
         (SensorError::Probe(ds18b20::Fault::OutOfRange), Fault::OutOfRange),
         (SensorError::Probe(ds18b20::Fault::Crc), Fault::Corrupt),
         (SensorError::Probe(ds18b20::Fault::AllZeros), Fault::Shorted),

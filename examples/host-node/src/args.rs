@@ -50,7 +50,11 @@ pub(crate) struct BrokerUrl {
 }
 
 pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command> {
-    let mut options = Options { broker: None, config: None, speed: 1 };
+    let mut options = Options {
+        broker: None,
+        config: None,
+        speed: 1,
+    };
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("broker") => options.broker = Some(broker(&parser.value()?.string()?)?),
@@ -89,14 +93,25 @@ fn broker(text: &str) -> Result<BrokerUrl> {
         bail!("{form}: there is no port 0");
     }
     let decode = |text: &str| -> Result<String> {
-        Ok(percent_encoding::percent_decode_str(text).decode_utf8().context(form)?.into_owned())
+        Ok(percent_encoding::percent_decode_str(text)
+            .decode_utf8()
+            .context(form)?
+            .into_owned())
     };
-    let user = Some(url.username()).filter(|user| !user.is_empty()).map(decode).transpose()?;
+    let user = Some(url.username())
+        .filter(|user| !user.is_empty())
+        .map(decode)
+        .transpose()?;
     let password = url.password().map(decode).transpose()?;
     if password.is_some() && user.is_none() {
         bail!("{form}: a password needs a user");
     }
-    Ok(BrokerUrl { host: host.trim_matches(['[', ']']).to_owned(), port, user, password })
+    Ok(BrokerUrl {
+        host: host.trim_matches(['[', ']']).to_owned(),
+        port,
+        user,
+        password,
+    })
 }
 
 #[cfg(test)]
@@ -113,13 +128,18 @@ mod tests {
 
     #[test]
     fn no_option_is_the_node_with_its_own_broker_in_real_time() {
-        let expected = Options { broker: None, config: None, speed: 1 };
+        let expected = Options {
+            broker: None,
+            config: None,
+            speed: 1,
+        };
         assert_eq!(parsed(&[]).unwrap(), Command::Run(expected));
     }
 
     #[test]
     fn every_part_of_the_brokers_address_is_understood() {
-        let Command::Run(options) = parsed(&["--broker", "mqtt://grower:p%40ss@192.168.1.10:1884"]).unwrap() else {
+        let Command::Run(options) = parsed(&["--broker", "mqtt://grower:p%40ss@192.168.1.10:1884"]).unwrap()
+        else {
             panic!("not a run");
         };
         let expected = BrokerUrl {
@@ -129,8 +149,13 @@ mod tests {
             password: Some("p@ss".into()),
         };
         assert_eq!(options.broker, Some(expected));
-        let Command::Run(options) = parsed(&["--broker=mqtt://[::1]"]).unwrap() else { panic!("not a run") };
-        assert_eq!(options.broker.map(|url| (url.host, url.port)), Some(("::1".into(), 1883)));
+        let Command::Run(options) = parsed(&["--broker=mqtt://[::1]"]).unwrap() else {
+            panic!("not a run")
+        };
+        assert_eq!(
+            options.broker.map(|url| (url.host, url.port)),
+            Some(("::1".into(), 1883))
+        );
     }
 
     #[test]

@@ -18,7 +18,9 @@ use rmqtt::{
 /// The port of MQTT, or if something else has it, a free one.
 fn free_port() -> Result<u16> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    let listener = bind(1883).or_else(|_| bind(0)).context("no free port on 127.0.0.1 for the broker")?;
+    let listener = bind(1883)
+        .or_else(|_| bind(0))
+        .context("no free port on 127.0.0.1 for the broker")?;
     Ok(listener.local_addr()?.port())
 }
 
@@ -26,7 +28,10 @@ fn free_port() -> Result<u16> {
 /// It speaks MQTT 3.1, 3.1.1 and 5, and ends with the program.
 pub(crate) fn start() -> Result<u16> {
     let port = free_port()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
     let server = runtime.block_on(async {
         let context = ServerContext::new().build().await;
         *context.extends.retain_mut().await = Box::new(Retained(DefaultRetainStorage::new()));

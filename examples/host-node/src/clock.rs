@@ -16,7 +16,11 @@ pub(crate) struct PacedClock {
 
 impl PacedClock {
     pub(crate) fn new(clock: sim::Clock, speed: u32) -> Self {
-        Self { clock, speed, started: Wall::now() }
+        Self {
+            clock,
+            speed,
+            started: Wall::now(),
+        }
     }
 
     /// How long virtual time still has to wait for real time before it may be `ns`.

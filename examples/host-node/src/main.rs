@@ -65,7 +65,10 @@ fn configuration(options: Options) -> Result<Config> {
         Some(url) => config.broker = addressed(&url)?,
         None if options.config.is_none() => {
             config.broker.port = broker::start()?;
-            say(&format!("A broker of the node's own listens on 127.0.0.1:{}.", config.broker.port));
+            say(&format!(
+                "A broker of the node's own listens on 127.0.0.1:{}.",
+                config.broker.port
+            ));
         }
         None => {}
     }
@@ -88,7 +91,9 @@ fn addressed(url: &BrokerUrl) -> Result<Broker> {
 fn run(options: Options) -> Result<()> {
     let speed = options.speed;
     let config = configuration(options)?;
-    let unix_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("this computer's clock")?;
+    let unix_ms = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .context("this computer's clock")?;
     let unix_ms = u64::try_from(unix_ms.as_millis()).context("this computer's clock")?;
 
     let time = sim::Clock::new();
@@ -107,13 +112,20 @@ fn run(options: Options) -> Result<()> {
     .context("cannot listen to Ctrl-C")?;
 
     introduce(&config, speed);
-    let mut console = Console { config: &config, unix_ms, silenced: None };
+    let mut console = Console {
+        config: &config,
+        unix_ms,
+        silenced: None,
+    };
     let mut memory = Memory::new();
     async_io::block_on(node::run(
         node,
         &clock,
         &mut plant,
-        Network { stack: &edge_nal_std::Stack::new(), clock: &EmbassyClock },
+        Network {
+            stack: &edge_nal_std::Stack::new(),
+            clock: &EmbassyClock,
+        },
         &mut memory,
         |now, notice| console.show(now, &notice),
         async {
@@ -140,9 +152,9 @@ fn introduce(config: &Config, speed: u32) {
 /// A topic filter for all that the node says: the first level of its topics, if they share one.
 fn watched(config: &Config) -> String {
     let readings = config.sensors.iter().zip(0..).flat_map(|(sensor, index)| {
-        sensor.quantities().filter_map(move |(quantity, _)| {
-            config.reading_topic(node_core::SensorId(index), quantity)
-        })
+        sensor
+            .quantities()
+            .filter_map(move |(quantity, _)| config.reading_topic(node_core::SensorId(index), quantity))
     });
     let mut first = config
         .summary_topic()
@@ -203,6 +215,11 @@ impl Console<'_> {
 
     fn time_of_day(&self, now: Instant) -> String {
         let seconds = (self.unix_ms + now.as_ticks()) % DAY_MS / 1000;
-        format!("{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        format!(
+            "{:02}:{:02}:{:02}Z",
+            seconds / 3600,
+            seconds / 60 % 60,
+            seconds % 60
+        )
     }
 }

@@ -52,9 +52,19 @@ impl Plant {
             climates.extend(places.next().map(|place| place.attach(sim::Dht22::of_kind(kind))));
         }
         let pins = humid_wires.map(|wire| (wire.pin().with_cost(PIN_NS), clock.delay()));
-        let drivers = Fitted::new(config, Gpio::new(wire.pin().with_cost(PIN_NS), clock.delay()), pins);
-        let mut plant =
-            Self { reservoir: Reservoir::new(20.0), began_ns, probes, climates, drivers, clock: clock.clone() };
+        let drivers = Fitted::new(
+            config,
+            Gpio::new(wire.pin().with_cost(PIN_NS), clock.delay()),
+            pins,
+        );
+        let mut plant = Self {
+            reservoir: Reservoir::new(20.0),
+            began_ns,
+            probes,
+            climates,
+            drivers,
+            clock: clock.clone(),
+        };
         plant.let_time_pass();
         plant
     }

@@ -2,6 +2,9 @@
 //!
 //! Needs `mosquitto` and `mosquitto_sub`: `cargo test -p cress-host-node --test mosquitto -- --ignored`.
 
+// To panic is how a test fails, in its helpers, too.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod support;
 
 use std::{
@@ -30,7 +33,11 @@ impl Drop for Process {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// Debian puts it where only root looks.
@@ -70,7 +77,18 @@ struct Message {
 /// Watches everything.
 fn watch(port: u16, more: &[&str]) -> (Process, Receiver<Message>) {
     let mut child = program("mosquitto_sub")
-        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-q", "2", "-t", "#", "-F", "%j"])
+        .args([
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &port.to_string(),
+            "-q",
+            "2",
+            "-t",
+            "#",
+            "-F",
+            "%j",
+        ])
         .args(more)
         .stdout(Stdio::piped())
         .spawn()
@@ -84,7 +102,8 @@ fn watch(port: u16, more: &[&str]) -> (Process, Receiver<Message>) {
                 topic: printed["topic"].as_str().unwrap().into(),
                 qos: printed["qos"].as_u64().unwrap(),
                 retain: printed["retain"] == 1 || printed["retain"] == true,
-                payload: serde_json::from_str(printed["payload"].as_str().unwrap()).expect("the node publishes JSON"),
+                payload: serde_json::from_str(printed["payload"].as_str().unwrap())
+                    .expect("the node publishes JSON"),
             };
             if sender.send(message).is_err() {
                 break;
@@ -119,7 +138,11 @@ fn topics_payloads_and_qos_are_as_documented() {
     let mut node = Program::start(&["--speed", "100", "--broker", &format!("mqtt://127.0.0.1:{port}")]);
 
     let mut by_topic = BTreeMap::<String, Vec<Message>>::new();
-    while by_topic.len() < 6 || by_topic.values().any(|messages| messages.len() < 3 && messages[0].topic != STATUS) {
+    while by_topic.len() < 6
+        || by_topic
+            .values()
+            .any(|messages| messages.len() < 3 && messages[0].topic != STATUS)
+    {
         let message = Message::next(&messages, |_| true);
         by_topic.entry(message.topic.clone()).or_default().push(message);
     }
@@ -136,28 +159,61 @@ fn topics_payloads_and_qos_are_as_documented() {
         ]
     );
     for (topic, messages) in &by_topic {
-        let qos = if topic == STATUS { 1 } else { 0 };
+        let qos = u64::from(topic == STATUS);
         assert!(messages.iter().all(|message| message.qos == qos), "{topic}");
     }
     let readings = &by_topic["farm/farm1/zone/zone1/temperature"];
     let members: Vec<_> = readings[0].payload.as_object().unwrap().keys().cloned().collect();
-    assert_eq!(members, ["node", "quality", "sensor", "sequence", "time_ms", "unit", "uptime_ms", "value"]);
+    assert_eq!(
+        members,
+        [
+            "node",
+            "quality",
+            "sensor",
+            "sequence",
+            "time_ms",
+            "unit",
+            "uptime_ms",
+            "value"
+        ]
+    );
     assert_eq!(readings[0].payload["sensor"], "reservoir");
     // A minute apart in the node's own time, however fast that ran.
-    let times: Vec<_> = readings.iter().map(|message| message.payload["uptime_ms"].as_u64().unwrap()).collect();
-    assert!(times.windows(2).all(|pair| (59_000..=61_000).contains(&(pair[1] - pair[0]))), "{times:?}");
-    let mut sequence: Vec<_> =
-        by_topic.values().flatten().map(|message| message.payload["sequence"].as_u64().unwrap()).collect();
+    let times: Vec<_> = readings
+        .iter()
+        .map(|message| message.payload["uptime_ms"].as_u64().unwrap())
+        .collect();
+    assert!(
+        times
+            .windows(2)
+            .all(|pair| (59_000..=61_000).contains(&(pair[1] - pair[0]))),
+        "{times:?}"
+    );
+    let mut sequence: Vec<_> = by_topic
+        .values()
+        .flatten()
+        .map(|message| message.payload["sequence"].as_u64().unwrap())
+        .collect();
     sequence.sort_unstable();
     let count = u64::try_from(sequence.len()).unwrap();
-    assert_eq!(sequence, (0..count).collect::<Vec<_>>(), "a message is missing or came twice");
+    assert_eq!(
+        sequence,
+        (0..count).collect::<Vec<_>>(),
+        "a message is missing or came twice"
+    );
     let summary = &by_topic["farm/zone1/sensors"][0].payload;
-    assert_eq!(summary["temperature"], by_topic["farm/farm1/zone/zone1/temperature"][0].payload["value"]);
+    assert_eq!(
+        summary["temperature"],
+        by_topic["farm/farm1/zone/zone1/temperature"][0].payload["value"]
+    );
 
     node.interrupt();
     assert!(node.end().success());
     let goodbye = Message::next(&messages, |message| message.topic == STATUS);
-    assert_eq!((goodbye.payload["status"].as_str(), goodbye.qos), (Some("offline"), 1));
+    assert_eq!(
+        (goodbye.payload["status"].as_str(), goodbye.qos),
+        (Some("offline"), 1)
+    );
 
     // Who subscribes later is told, too.
     let (_late, retained) = watch(port, &[]);
@@ -173,7 +229,9 @@ fn a_node_that_is_killed_leaves_its_last_will() {
     let _broker = mosquitto(folder.path(), port, "allow_anonymous true");
     let (_watcher, messages) = watch(port, &[]);
     let node = Program::start(&["--broker", &format!("mqtt://127.0.0.1:{port}")]);
-    Message::next(&messages, |message| message.topic == STATUS && message.payload["status"] == "online");
+    Message::next(&messages, |message| {
+        message.topic == STATUS && message.payload["status"] == "online"
+    });
     drop(node);
     let will = Message::next(&messages, |message| message.topic == STATUS);
     assert_eq!((will.payload["status"].as_str(), will.qos), (Some("offline"), 1));
@@ -181,7 +239,7 @@ fn a_node_that_is_killed_leaves_its_last_will() {
 
 #[test]
 #[ignore = "needs mosquitto and mosquitto_sub"]
-fn a_broker_that_goes_away_and_comes_back_gets_every_reading_once() {
+fn a_broker_that_goes_away_and_comes_back_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
     let broker = mosquitto(folder.path(), port, "allow_anonymous true");
@@ -196,9 +254,13 @@ fn a_broker_that_goes_away_and_comes_back_gets_every_reading_once() {
     let _broker = mosquitto(folder.path(), port, "allow_anonymous true");
     let (_watcher, messages) = watch(port, &[]);
     node.line_with("connected to");
-    let status = Message::next(&messages, |message| message.topic == STATUS && message.payload["connects"] == 2);
+    let status = Message::next(&messages, |message| {
+        message.topic == STATUS && message.payload["connects"] == 2
+    });
     let first = status.payload["sequence"].as_u64().unwrap();
-    let next = Message::next(&messages, |message| message.payload["sequence"].as_u64() > Some(first));
+    let next = Message::next(&messages, |message| {
+        message.payload["sequence"].as_u64() > Some(first)
+    });
     assert_eq!(next.payload["sequence"].as_u64(), Some(first + 1));
 }
 
@@ -207,14 +269,22 @@ fn a_broker_that_goes_away_and_comes_back_gets_every_reading_once() {
 fn a_password_is_asked_for_and_a_wrong_one_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let passwords = folder.path().join("passwords");
-    let made = program("mosquitto_passwd").arg("-b").arg("-c").arg(&passwords).args(["grower", "p@ss"]).status();
+    let made = program("mosquitto_passwd")
+        .arg("-b")
+        .arg("-c")
+        .arg(&passwords)
+        .args(["grower", "p@ss"])
+        .status();
     assert!(made.expect("mosquitto_passwd is installed").success());
     let port = free_port();
     let _broker = mosquitto(
         folder.path(),
         port,
         // Mosquitto gives up root's rights, and must still be able to read the file.
-        &format!("allow_anonymous false\nuser root\npassword_file {}", passwords.display()),
+        &format!(
+            "allow_anonymous false\nuser root\npassword_file {}",
+            passwords.display()
+        ),
     );
     let (_watcher, messages) = watch(port, &["-u", "grower", "-P", "p@ss"]);
 

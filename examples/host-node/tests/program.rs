@@ -1,5 +1,8 @@
 //! The program as a person uses it: with the broker that it brings, with wrong options, and ended with Ctrl-C.
 
+// To panic is how a test fails, in its helpers, too.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod support;
 
 use std::{
@@ -15,7 +18,11 @@ use support::{PATIENCE, Program};
 
 /// The port in "A broker of the node's own listens on 127.0.0.1:1883."
 fn port(line: &str) -> u16 {
-    line.trim_end_matches('.').rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
+    line.trim_end_matches('.')
+        .rsplit(':')
+        .next()
+        .and_then(|port| port.parse().ok())
+        .expect("a port")
 }
 
 fn json(payload: &[u8]) -> Value {
@@ -23,7 +30,10 @@ fn json(payload: &[u8]) -> Value {
 }
 
 /// Messages by topic, from a client of another make that speaks MQTT 3.1.1.
-fn messages(port: u16, enough: impl Fn(&HashMap<String, Vec<rumqttc::Publish>>) -> bool) -> HashMap<String, Vec<rumqttc::Publish>> {
+fn messages(
+    port: u16,
+    enough: impl Fn(&HashMap<String, Vec<rumqttc::Publish>>) -> bool,
+) -> HashMap<String, Vec<rumqttc::Publish>> {
     let mut options = MqttOptions::new("watcher", "127.0.0.1", port);
     options.set_keep_alive(Duration::from_secs(30));
     let (client, mut connection) = Client::new(options, 10);
@@ -32,7 +42,10 @@ fn messages(port: u16, enough: impl Fn(&HashMap<String, Vec<rumqttc::Publish>>) 
     let deadline = Instant::now() + PATIENCE;
     while !enough(&seen) {
         let left = deadline.saturating_duration_since(Instant::now());
-        let event = connection.recv_timeout(left).expect("a message in time").expect("no error");
+        let event = connection
+            .recv_timeout(left)
+            .expect("a message in time")
+            .expect("no error");
         if let Event::Incoming(Packet::Publish(publish)) = event {
             seen.entry(publish.topic.clone()).or_default().push(publish);
         }
@@ -47,7 +60,9 @@ fn the_node_publishes_to_a_broker_of_its_own_and_ends_with_ctrl_c() {
     program.line_with("(QoS 1)");
 
     // Subscribed late: the status is retained, the readings are of later minutes.
-    let seen = messages(port, |seen| seen.len() == 6 && seen["farm/zone1/sensors"].len() >= 2);
+    let seen = messages(port, |seen| {
+        seen.len() == 6 && seen["farm/zone1/sensors"].len() >= 2
+    });
     let status = &seen["farm/farm1/node/hydro-node-01/status"][0];
     assert!(status.retain);
     assert_eq!(json(&status.payload)["status"], "online");
@@ -61,7 +76,10 @@ fn the_node_publishes_to_a_broker_of_its_own_and_ends_with_ctrl_c() {
         let reading = json(&publish.payload);
         let value = reading["value"].as_f64().expect("a number");
         assert!((low..=high).contains(&value), "{topic} {value}");
-        assert_eq!((&reading["unit"], &reading["quality"]), (&unit.into(), &"good".into()));
+        assert_eq!(
+            (&reading["unit"], &reading["quality"]),
+            (&unit.into(), &"good".into())
+        );
         assert!(!publish.retain);
     }
     let summary = json(&seen["farm/zone1/sensors"][1].payload);
@@ -83,9 +101,18 @@ fn an_unreachable_broker_gets_one_line_and_the_node_measures_on() {
     }
     program.interrupt();
     assert!(program.end().success());
-    let complaints: Vec<_> = program.seen.iter().filter(|line| line.contains("no connection")).collect();
-    let [complaint] = complaints[..] else { panic!("{complaints:#?}") };
-    assert!(complaint.contains(&closed.to_string()) && complaint.contains("ConnectionRefused"), "{complaint}");
+    let complaints: Vec<_> = program
+        .seen
+        .iter()
+        .filter(|line| line.contains("no connection"))
+        .collect();
+    let [complaint] = complaints[..] else {
+        panic!("{complaints:#?}")
+    };
+    assert!(
+        complaint.contains(&closed.to_string()) && complaint.contains("ConnectionRefused"),
+        "{complaint}"
+    );
 }
 
 #[test]
@@ -104,19 +131,42 @@ fn what_the_user_got_wrong_is_said_in_one_line() {
         (vec!["--broker".into(), "somewhere".into()], "'somewhere'"),
         (vec!["--config".into(), missing], "missing.json"),
         (vec!["--config".into(), file("empty.json", "")], "not valid JSON"),
-        (vec!["--config".into(), file("typo.json", &built_in.replace("zone1", "zone#"))], "zone must be a name"),
         (
-            vec!["--config".into(), file("crc.json", &built_in.replace("28-00000bbb9b13", "2813bbbb0b00001f"))],
+            vec![
+                "--config".into(),
+                file("typo.json", &built_in.replace("zone1", "zone#")),
+            ],
+            "zone must be a name",
+        ),
+        (
+            vec![
+                "--config".into(),
+                file(
+                    "crc.json",
+                    &built_in.replace("28-00000bbb9b13", "2813bbbb0b00001f"),
+                ),
+            ],
             "sensors[0].address",
         ),
-        (vec!["--config".into(), file("type.json", &built_in.replace("1883", "\"1883\""))], "not valid JSON"),
+        (
+            vec![
+                "--config".into(),
+                file("type.json", &built_in.replace("1883", "\"1883\"")),
+            ],
+            "not valid JSON",
+        ),
     ];
     for (arguments, hint) in cases {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut program = Program::start(&arguments);
         assert_eq!(program.end().code(), Some(1), "{arguments:?}");
-        let [line] = &program.seen[..] else { panic!("{arguments:?}: {:#?}", program.seen) };
-        assert!(line.starts_with("cress-host-node: ") && line.contains(hint), "{line}");
+        let [line] = &program.seen[..] else {
+            panic!("{arguments:?}: {:#?}", program.seen)
+        };
+        assert!(
+            line.starts_with("cress-host-node: ") && line.contains(hint),
+            "{line}"
+        );
     }
 }
 
@@ -126,7 +176,12 @@ fn the_configuration_that_it_prints_is_one_that_it_takes() {
     assert!(printer.end().success());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.json");
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+        .to_string();
     fs::write(&path, printer.seen.join("\n").replace("1883", &port)).unwrap();
     let mut program = Program::start(&["--config", path.to_str().unwrap()]);
     program.line_with("reservoir: ");
@@ -136,9 +191,17 @@ fn the_configuration_that_it_prints_is_one_that_it_takes() {
 
 #[test]
 fn help_and_version_are_there() {
-    for (option, text) in [("--help", "--broker"), ("-h", "--speed"), ("--version", env!("CARGO_PKG_VERSION"))] {
+    for (option, text) in [
+        ("--help", "--broker"),
+        ("-h", "--speed"),
+        ("--version", env!("CARGO_PKG_VERSION")),
+    ] {
         let mut program = Program::start(&[option]);
         assert!(program.end().success());
-        assert!(program.seen.iter().any(|line| line.contains(text)), "{:?}", program.seen);
+        assert!(
+            program.seen.iter().any(|line| line.contains(text)),
+            "{:?}",
+            program.seen
+        );
     }
 }

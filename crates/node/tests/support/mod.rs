@@ -24,7 +24,14 @@ impl Clock for Hand {
     }
 
     async fn wait_until(&self, at: Instant) {
-        poll_fn(|_| if self.now() >= at { Poll::Ready(()) } else { Poll::Pending }).await;
+        poll_fn(|_| {
+            if self.now() >= at {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
     }
 }
 
@@ -101,7 +108,10 @@ impl Net {
         }
         let first = bytes[0];
         bytes.drain(..header);
-        Some(Packet { first, body: bytes.drain(..length).collect() })
+        Some(Packet {
+            first,
+            body: bytes.drain(..length).collect(),
+        })
     }
 }
 
@@ -129,7 +139,11 @@ impl Packet {
         let qos = self.first >> 1 & 3;
         let length = usize::from(u16::from_be_bytes([self.body[0], self.body[1]]));
         let (topic, rest) = self.body[2..].split_at(length);
-        let (id, rest) = if qos > 0 { (Some([rest[0], rest[1]]), &rest[2..]) } else { (None, rest) };
+        let (id, rest) = if qos > 0 {
+            (Some([rest[0], rest[1]]), &rest[2..])
+        } else {
+            (None, rest)
+        };
         assert_eq!(rest[0], 0, "no properties");
         Publish {
             topic: String::from_utf8(topic.to_vec()).unwrap(),
@@ -213,7 +227,11 @@ impl Read for Socket {
         poll_fn(|_| {
             let line = &mut *self.0.borrow_mut();
             if line.to_node.is_empty() {
-                return if line.cut { Poll::Ready(Ok(0)) } else { Poll::Pending };
+                return if line.cut {
+                    Poll::Ready(Ok(0))
+                } else {
+                    Poll::Pending
+                };
             }
             let count = buffer.len().min(line.to_node.len());
             for (place, byte) in buffer.iter_mut().zip(line.to_node.drain(..count)) {
@@ -267,7 +285,11 @@ impl TcpShutdown for Socket {
 
 /// Runs `node` beside `script`: after each look at the node, `script` is asked what happened; if nothing did, time
 /// moves on by a millisecond. Ends with the node, or when `script` says so, or fails after an hour.
-pub(crate) fn play(net: &Net, node: impl Future<Output = ()>, mut script: impl FnMut(&Net) -> Turn) -> Ending {
+pub(crate) fn play(
+    net: &Net,
+    node: impl Future<Output = ()>,
+    mut script: impl FnMut(&Net) -> Turn,
+) -> Ending {
     let mut node = pin!(node);
     let mut context = Context::from_waker(Waker::noop());
     while net.hand.ms() < 3_600_000 {
