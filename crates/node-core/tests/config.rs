@@ -1,8 +1,11 @@
 //! The configuration: what is taken, and what is said of what is not.
 
+// To panic is how a test fails, in its helpers, too; some helpers' results are compared with outcomes.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::unnecessary_wraps)]
+
 use node_core::{
     Config, ConfigError, Quantity, SensorId,
-    config::{Device, Medium, Problem},
+    config::{Device, Medium, Problem, Secret},
 };
 use proptest::prelude::*;
 
@@ -35,7 +38,7 @@ fn everything_that_is_written_is_read() {
     );
     assert_eq!(config.broker.user.as_deref(), Some("grower"));
     assert_eq!(
-        config.broker.password.as_ref().map(|password| password.reveal()),
+        config.broker.password.as_ref().map(Secret::reveal),
         Some("pass\"word")
     );
     assert_eq!(config.summary_interval.as_millis(), 30_000);
@@ -102,6 +105,7 @@ fn a_password_never_shows_itself() {
 
 /// Each fault in [`GOOD`] gets a line that names the field.
 #[test]
+#[allow(clippy::too_many_lines)] // It is a table.
 fn every_fault_is_named() {
     let cases = [
         (

@@ -1,5 +1,8 @@
 //! The link to the broker, byte by byte, in a time that only the test moves.
 
+// To panic is how a test fails, in its helpers, too.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod support;
 
 use std::{
