@@ -164,6 +164,7 @@ pub trait OneWire {
             match walk(self, &mut pass) {
                 Ok(()) => {}
                 Err(Error::Wire(fault)) => pass.fail(fault),
+                Err(_) if search.repeat() => continue,
                 Err(error) => return Err(error),
             }
             if let Some(rom) = search.settle(&pass)? {

@@ -48,8 +48,8 @@ impl Answer {
 /// Devices that appear meanwhile are found if their code is still ahead; devices that vanish are passed over.
 ///
 /// A code is only returned if its CRC is right. A pass over the wire that fails (a bad CRC, nobody left before the
-/// last bit, no presence pulse, a line held low) is repeated, twice unless [`retries`](Self::retries) says
-/// otherwise. If that does not help, the fault is returned, once: a device was lost, or something is on the wire
+/// last bit, no presence pulse, a line held low, an error of the bus) is repeated, twice unless [`retries`](Self::retries) says
+/// otherwise. If that does not help, the error is returned, once: a device was lost, or something is on the wire
 /// that is none. The next call goes on with the next device, or with the same one if the wire as a whole did not
 /// work; the end is [`None`]. After eight faults in a row, or after 1024 devices, which no wire can carry, the
 /// enumeration ends.
@@ -219,11 +219,27 @@ impl Search {
             }
             Miss::Failed(fault) => fault,
         };
+        self.count_fault();
+        Err(fault)
+    }
+
+    /// Whether to repeat a pass that the bus itself broke off. If not, its error is to be returned.
+    pub(crate) fn repeat(&mut self) -> bool {
+        let repeat = self.failures < self.retries;
+        if repeat {
+            self.failures += 1;
+        } else {
+            self.failures = 0;
+            self.count_fault();
+        }
+        repeat
+    }
+
+    fn count_fault(&mut self) {
         self.faults += 1;
         if self.faults == FAULTS_IN_A_ROW {
             self.state = State::Ended;
         }
-        Err(fault)
     }
 
     /// The fork at which the next pass takes the one: the last, so that the codes come in ascending order.

@@ -93,11 +93,13 @@ impl Timing {
 
     /// Standard speed for slow processors, whose pin calls take 2 to 6 µs each.
     ///
-    /// The calls themselves make the low of write-1 and read slots and the way to the sample.
+    /// The calls themselves make the low of write-1 and read slots and the way to the sample; the rest of a read slot
+    /// is longer for it.
     pub const SLOW: Self = Self {
         write_one_low: Wait::None,
         read_low: Wait::None,
         read_sample: Wait::None,
+        read_rest: Wait::Us(60),
         ..Self::STANDARD
     };
 

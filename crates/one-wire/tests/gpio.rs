@@ -217,15 +217,15 @@ fn guarded(bus: Gpio<Rig, Rig>) -> Gpio<Rig, Rig, NoPullup, Rig> {
 const H: bool = true;
 const L: bool = false;
 
-/// The reset at standard speed, up to its last look.
-#[rustfmt::skip]
+/// The reset at standard speed: eight looks for a presence pulse, 10 µs apart, and one at the end.
 fn reset(looks: [bool; 8], end: bool) -> Vec<Step> {
-    let [a, b, c, d, e, f, g, h] = looks.map(Look);
-    vec![
-        Look(H), Low, Us(490), Look(L), High,
-        Us(30), a, Us(10), b, Us(10), c, Us(10), d, Us(10), e, Us(10), f, Us(10), g, Us(10), h,
-        Rest(390), Look(end),
-    ]
+    let mut steps = vec![Look(H), Low, Us(490), Look(L), High, Us(30)];
+    for look in looks {
+        steps.extend([Look(look), Us(10)]);
+    }
+    steps.pop();
+    steps.extend([Rest(390), Look(end)]);
+    steps
 }
 
 const ONE: [Step; 4] = [Low, Us(6), High, Rest(64)];
@@ -352,7 +352,7 @@ fn slow_write_zero() {
 
 #[test]
 fn slow_read_samples_as_soon_as_the_pin_can() {
-    let steps = [Low, High, Look(L), Rest(53)];
+    let steps = [Low, High, Look(L), Rest(60)];
     assert_eq!(run_on(slow, &[ReadBit], &steps), Ok(vec![Got::Bit(false)]));
 }
 

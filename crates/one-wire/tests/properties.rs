@@ -8,12 +8,13 @@ use one_wire::{
     fugit::MicrosDurationU32,
 };
 use proptest::{collection::vec, prelude::*};
+use std::collections::VecDeque;
 
 /// A bus that answers from a list, over and over.
 #[derive(Debug, Clone)]
 struct Answers {
-    bits: Vec<bool>,
-    resets: Vec<Result<(), Fault>>,
+    bits: VecDeque<bool>,
+    resets: VecDeque<Result<(), Fault>>,
     read: usize,
     reset: usize,
 }
@@ -23,7 +24,8 @@ impl OneWire for Answers {
 
     fn reset(&mut self) -> BusResult<(), Self> {
         self.reset += 1;
-        Ok(self.resets[self.reset % self.resets.len()]?)
+        self.resets.rotate_left(1);
+        Ok(self.resets.front().copied().unwrap_or(Ok(()))?)
     }
 
     fn write_bit(&mut self, _: bool) -> BusResult<(), Self> {
@@ -32,7 +34,8 @@ impl OneWire for Answers {
 
     fn read_bit(&mut self) -> BusResult<bool, Self> {
         self.read += 1;
-        Ok(self.bits[self.read % self.bits.len()])
+        self.bits.rotate_left(1);
+        Ok(self.bits.front().copied().unwrap_or(true))
     }
 
     fn wait(&mut self, _: MicrosDurationU32) {}
@@ -57,13 +60,13 @@ prop_compose! {
         seeds in vec(0.0..1.0, 1..800),
         resets in vec(prop_oneof![9 => Just(Ok(())), 1 => Just(Err(Fault::NoPresence))], 1..20),
     ) -> Answers {
-        Answers { bits: seeds.into_iter().map(|seed: f64| seed < ones).collect(), resets, read: 0, reset: 0 }
+        Answers { bits: seeds.into_iter().map(|seed: f64| seed < ones).collect(), resets: resets.into(), read: 0, reset: 0 }
     }
 }
 
 prop_compose! {
     fn searches()(
-        which in 0_usize..3,
+        which in 0..3,
         family: u8,
         serial in 1_u64..1 << 48,
         alarm: bool,
@@ -71,7 +74,11 @@ prop_compose! {
         retries in 0_u8..4,
     ) -> Search {
         let device: Rom = format!("{family:02x}-{serial:012x}").parse().expect("not zero");
-        let search: Search = [Search::all(), Search::family(family), Search::device(device)][which];
+        let search = match which {
+            0 => Search::all(),
+            1 => Search::family(family),
+            _ => Search::device(device),
+        };
         let search = if alarm { search.in_alarm() } else { search };
         let search = if thorough { search.thorough() } else { search };
         search.retries(retries)

@@ -212,8 +212,7 @@ fn with_each_bit_lost(set: &[[u8; 8]], search: Search, check: impl Fn(&[Result<[
     let mut clean = Fake::new(set);
     enumerate(&mut clean, search);
     for flipped in 0..clean.reads {
-        let pair = flipped / 2 * 2;
-        let fork = !clean.answers[pair] && !clean.answers[pair + 1];
+        let fork = clean.answers.chunks(2).nth(flipped / 2) == Some(&[false, false]);
         let mut bus = Fake::new(set);
         bus.flipped = vec![flipped];
         check(&enumerate(&mut bus, search), fork);
@@ -251,7 +250,7 @@ fn thorough_search_loses_no_device_to_one_lost_bit_anywhere() {
     for set in small_sets() {
         let all: Vec<_> = in_order(set.clone()).into_iter().map(Ok).collect();
         with_each_bit_lost(&set, Search::all().thorough(), |yielded, _| {
-            assert_eq!(yielded, all)
+            assert_eq!(yielded, all);
         });
     }
 }

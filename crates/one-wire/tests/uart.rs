@@ -107,8 +107,11 @@ impl Rig {
         let expected = match step {
             Step::WriteFails => return Err(Broken),
             Step::WritesNothing => return Ok(0),
-            Echo(byte, _) | Send(byte) => byte,
-            Step::FlushFails(byte) | Step::ReadFails(byte) | Step::ReadsNothing(byte) => byte,
+            Echo(byte, _)
+            | Send(byte)
+            | Step::FlushFails(byte)
+            | Step::ReadFails(byte)
+            | Step::ReadsNothing(byte) => byte,
             Baud(_) | Step::BaudFails(_) => panic!("{bytes:02x?} written, expected {step:?}"),
         };
         assert_eq!(bytes, [expected]);
@@ -136,7 +139,7 @@ impl Rig {
         }
         Some(match state.received.pop_front()? {
             Received::Byte(byte) => {
-                bytes[0] = byte;
+                bytes.fill(byte);
                 Ok(1)
             }
             Received::Nothing => Ok(0),
@@ -553,7 +556,7 @@ fn uart_that_moves_no_bytes_is_no_panic_and_no_bit() {
 }
 
 #[test]
-fn search_goes_on_after_a_disturbed_slot() {
+fn search_goes_on_after_a_disturbed_slot_and_after_a_framing_error() {
     let rom = "0001010011001000110110011101110111010000000000000000000011111000";
     let triplets: Vec<Step> = rom
         .chars()
@@ -562,21 +565,38 @@ fn search_goes_on_after_a_disturbed_slot() {
             _ => [Echo(0xff, 0xf8), Echo(0xff, 0xff), Echo(0x00, 0x00)],
         })
         .collect();
-    let reset = |baud: &[Step]| [baud, &[Echo(0xf0, 0xe0), Baud(115_200)]].concat();
-    let steps = [
-        reset(&[Baud(9_600)]),
-        slots("00001111"),
-        vec![Echo(0xff, 0x7f)],
-        reset(&[Baud(9_600)]),
-        slots("00001111"),
-        triplets,
-    ]
-    .concat();
-    let rig = Rig::new(&steps);
-    let found = one_wire::blocking::OneWire::search(&mut bus(&rig), &mut Search::all());
+    let reset = || vec![Baud(9_600), Echo(0xf0, 0xe0), Baud(115_200)];
+    for disturbed in [Echo(0xff, 0x7f), Step::ReadFails(0xff)] {
+        let steps = [
+            reset(),
+            slots("00001111"),
+            vec![disturbed],
+            reset(),
+            slots("00001111"),
+            triplets.clone(),
+        ];
+        let rig = Rig::new(&steps.concat());
+        let found = one_wire::blocking::OneWire::search(&mut bus(&rig), &mut Search::all());
+        assert_eq!(
+            found,
+            Ok(Rom::new([0x28, 0x13, 0x9b, 0xbb, 0x0b, 0x00, 0x00, 0x1f]).ok())
+        );
+        assert_eq!(rig.0.borrow().steps, []);
+    }
+}
+
+#[test]
+fn search_returns_the_error_of_a_uart_that_stays_broken_and_ends() {
+    // Eight faults, each after three attempts.
+    let rig = Rig::new(&[&[Baud(9_600)], &[Step::WriteFails; 24][..]].concat());
+    let (mut bus, mut search) = (bus(&rig), Search::all());
+    for _ in 0..8 {
+        let outcome = one_wire::blocking::OneWire::search(&mut bus, &mut search);
+        assert_eq!(outcome, Err(Error::Bus(Broken)));
+    }
     assert_eq!(
-        found,
-        Ok(Rom::new([0x28, 0x13, 0x9b, 0xbb, 0x0b, 0x00, 0x00, 0x1f]).ok())
+        one_wire::blocking::OneWire::search(&mut bus, &mut search),
+        Ok(None)
     );
     assert_eq!(rig.0.borrow().steps, []);
 }

@@ -54,7 +54,6 @@ impl Device {
 
     fn receives(&mut self, bit: bool) {
         self.state = match self.state {
-            State::Idle => State::Idle,
             State::Command { bits, byte } => {
                 let byte = byte | u8::from(bit) << bits;
                 match (bits, byte) {
@@ -75,7 +74,7 @@ impl Device {
                 position: position + 1,
                 phase: 0,
             },
-            State::Search { phase: 2, .. } => State::Idle,
+            State::Idle | State::Search { phase: 2, .. } => State::Idle,
             State::Search { position, phase } => State::Search {
                 position,
                 phase: phase + 1,
