@@ -10,8 +10,8 @@ const STEP_S: u64 = 60;
 /// A reservoir in a grow room: the lights warm the air by day, and the water follows slowly.
 ///
 /// Time starts at midnight. Air is 22 ± 4 °C, warmest at 15:00; relative humidity 60 ± 15 %, driest then.
-/// The water tends to the air's temperature with a time constant of six hours, which is that of about 60 litres in
-/// an open plastic tank.
+/// The water tends to the air's temperature with a time constant of six hours. All of these figures are chosen, not
+/// measured.
 ///
 /// ```
 /// let mut reservoir = sim::Reservoir::new(20.0);
