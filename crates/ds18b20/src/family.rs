@@ -47,3 +47,28 @@ impl Family {
         !matches!(self, Self::Ds18s20)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Family::{self, Ds18b20, Ds18s20, Ds28ea00, Ds1822, Ds1825};
+
+    #[test]
+    fn codes_are_those_of_the_data_sheets() {
+        for (family, code) in [
+            (Ds18s20, 0x10),
+            (Ds1822, 0x22),
+            (Ds18b20, 0x28),
+            (Ds1825, 0x3B),
+            (Ds28ea00, 0x42),
+        ] {
+            assert_eq!(family.code(), code);
+            assert_eq!(Family::from_code(code), Some(family));
+        }
+    }
+
+    #[test]
+    fn every_other_code_is_a_stranger() {
+        let known = (0..=0xFF).filter_map(Family::from_code).count();
+        assert_eq!(known, 5);
+    }
+}

@@ -201,3 +201,9 @@ fn init_refuses_a_device_that_is_not_there() {
     let after = play(&EXTERNAL, &reading(NOBODY).repeat(4), &[Do::Init]);
     assert_eq!(after.last(), device(Fault::Absent));
 }
+
+#[test]
+fn device_of_another_family_is_refused_before_anything_is_said() {
+    let rom = Rom::new([0x01, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0xBD]).unwrap();
+    assert_eq!(Ds18b20::<ds18b20::Blocking>::new(rom), Err(Fault::Family(0x01)));
+}
