@@ -21,8 +21,8 @@ pub trait OneWire {
     /// Sends a reset pulse and looks for the presence pulse of at least one device.
     ///
     /// # Errors
-    /// [`Fault::NoPresence`](crate::Fault::NoPresence) if nobody answers,
-    /// [`Fault::StuckLow`](crate::Fault::StuckLow) if the line is low before the pulse or stays low after it.
+    /// [`Fault::NoPresence`] if nobody answers, [`Fault::StuckLow`] if the line is low before the pulse or stays low
+    /// after it, [`Fault::StuckHigh`] if it is not low in between.
     fn reset(&mut self) -> BusResult<(), Self>;
 
     /// Sends one write slot.
@@ -41,7 +41,7 @@ pub trait OneWire {
     /// [`power_off`](Self::power_off).
     ///
     /// # Errors
-    /// [`Fault::Unsupported`](crate::Fault::Unsupported) if the bus has no strong pull-up; nothing is sent.
+    /// [`Fault::Unsupported`] if the bus has no strong pull-up; nothing is sent.
     fn write_byte_powered(&mut self, byte: u8) -> BusResult<(), Self>;
 
     /// Ends the strong pull-up.
