@@ -310,3 +310,15 @@ impl<'c> Node<'c> {
 fn bit(sensor: SensorId) -> u16 {
     1_u16.checked_shl(sensor.0.into()).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The figure of the crate's README; on a 32-bit processor it is a little less.
+    #[test]
+    fn the_outbox_takes_18_kb() {
+        let bytes = size_of::<Deque<Report, OUTBOX>>();
+        assert!((17_500..18_500).contains(&bytes), "{bytes}");
+    }
+}
