@@ -19,7 +19,8 @@ pub enum Fault {
     Crc,
     /// The bus cannot do what was asked of it, such as overdrive or a strong pull-up.
     Unsupported,
-    /// The UART did not return the byte that it had sent, nor one that the wire can make of it.
+    /// The UART did not return the byte that it had sent, nor one that the wire can make of it: noise, a receiver that
+    /// is not joined to the transmitter, or a line that was low before the first byte.
     Echo,
     /// A search has found more devices than a wire can have: what answers is no device.
     Endless,

@@ -1,9 +1,13 @@
 //! A wire on one open-drain pin.
 
+mod options;
+
+pub use options::{Guard, NoPullup, PullupPin, StrongPullup, Unguarded};
+
 use crate::{Error, Fault, Speed, Timing, Wait, blocking::OneWire};
 use embedded_hal::{
     delay::DelayNs,
-    digital::{ErrorType, InputPin, OutputPin, PinState},
+    digital::{ErrorType, InputPin, OutputPin},
 };
 use fugit::MicrosDurationU32;
 
@@ -23,86 +27,6 @@ pub struct Gpio<P, D, S = NoPullup, G = Unguarded> {
     overdrive: Timing,
     speed: Speed,
     powered: bool,
-}
-
-/// Runs the part of a slot that must not be interrupted.
-///
-/// An interrupt of more than 2 µs between the falling edge and the sample corrupts a bit. Callers find that by the
-/// CRC and repeat; on a busy processor it is better to keep interrupts out. The guarded parts last at most 65 µs in a
-/// slot and 110 µs after a reset pulse.
-///
-/// ```
-/// struct InterruptsOff;
-///
-/// impl one_wire::gpio::Guard for InterruptsOff {
-///     fn run<R>(&mut self, slot: impl FnOnce() -> R) -> R {
-///         critical_section::with(|_| slot())
-///     }
-/// }
-/// ```
-pub trait Guard {
-    /// Runs `slot` and returns what it returns.
-    fn run<R>(&mut self, slot: impl FnOnce() -> R) -> R;
-}
-
-/// No guard: interrupts come when they come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Unguarded;
-
-impl Guard for Unguarded {
-    fn run<R>(&mut self, slot: impl FnOnce() -> R) -> R {
-        slot()
-    }
-}
-
-/// A strong pull-up: what connects the wire to the supply with no resistor in between.
-///
-/// It is switched on as soon as the line is released after the last bit, and off before the line is driven low again.
-/// Implement it for a pin of your HAL's type to make that very pin push-pull and high.
-pub trait StrongPullup<P: ErrorType> {
-    /// Whether there is one.
-    const PRESENT: bool = true;
-
-    /// Connects. The line is released. Within 10 µs, for which a DS18B20 lives on its capacitor.
-    fn on(&mut self, line: &mut P) -> Result<(), P::Error>;
-
-    /// Disconnects; the line is as it was before.
-    fn off(&mut self, line: &mut P) -> Result<(), P::Error>;
-}
-
-/// No strong pull-up: devices have a supply of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct NoPullup;
-
-impl<P: ErrorType> StrongPullup<P> for NoPullup {
-    const PRESENT: bool = false;
-
-    fn on(&mut self, _: &mut P) -> Result<(), P::Error> {
-        Ok(())
-    }
-
-    fn off(&mut self, _: &mut P) -> Result<(), P::Error> {
-        Ok(())
-    }
-}
-
-/// A transistor between supply and wire, on a pin of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PullupPin<O> {
-    /// The pin.
-    pub pin: O,
-    /// The pin's state in which the transistor conducts: [`PinState::Low`] for a P-channel FET.
-    pub on: PinState,
-}
-
-impl<P: ErrorType, O: OutputPin<Error = P::Error>> StrongPullup<P> for PullupPin<O> {
-    fn on(&mut self, _: &mut P) -> Result<(), P::Error> {
-        self.pin.set_state(self.on)
-    }
-
-    fn off(&mut self, _: &mut P) -> Result<(), P::Error> {
-        self.pin.set_state(!self.on)
-    }
 }
 
 impl<P, D> Gpio<P, D> {
@@ -138,50 +62,30 @@ impl<P, D, S, G> Gpio<P, D, S, G> {
     where
         P: ErrorType,
     {
-        let Self {
-            pin,
-            delay,
-            guard,
-            standard,
-            overdrive,
-            speed,
-            powered,
-            ..
-        } = self;
         Gpio {
-            pin,
-            delay,
+            pin: self.pin,
+            delay: self.delay,
             pullup,
-            guard,
-            standard,
-            overdrive,
-            speed,
-            powered,
+            guard: self.guard,
+            standard: self.standard,
+            overdrive: self.overdrive,
+            speed: self.speed,
+            powered: self.powered,
         }
     }
 
     /// Adds a guard.
     #[must_use]
     pub fn with_guard<G2: Guard>(self, guard: G2) -> Gpio<P, D, S, G2> {
-        let Self {
-            pin,
-            delay,
-            pullup,
-            standard,
-            overdrive,
-            speed,
-            powered,
-            ..
-        } = self;
         Gpio {
-            pin,
-            delay,
-            pullup,
+            pin: self.pin,
+            delay: self.delay,
+            pullup: self.pullup,
             guard,
-            standard,
-            overdrive,
-            speed,
-            powered,
+            standard: self.standard,
+            overdrive: self.overdrive,
+            speed: self.speed,
+            powered: self.powered,
         }
     }
 
@@ -222,7 +126,7 @@ where
             ..
         } = self;
         match speed {
-            // Longer than 480 µs does no harm.
+            // May be longer: up to 960 µs if devices live on the line's power, any time otherwise.
             Speed::Standard => {
                 lower(pin, delay, timing)?;
                 guard.run(|| presence(pin, delay, timing))
