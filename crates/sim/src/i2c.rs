@@ -76,6 +76,11 @@ pub trait I2cTarget: Any + Send {
         Some(attached)
     }
 
+    /// Takes notice that it was put on a bus at this address, before it is powered.
+    fn attached(&mut self, at: u64, address: u8) {
+        let _ = (at, address);
+    }
+
     /// Takes notice that supply came on or went: the target was attached, plugged or unplugged.
     fn power(&mut self, at: u64, on: bool) {
         let _ = (at, on);
@@ -232,6 +237,7 @@ impl I2cBus {
     pub fn attach<T: I2cTarget>(&self, address: u8, target: T) -> I2cAttached<T> {
         let mut bus = lock(&self.bus);
         let mut target = Box::new(target);
+        target.attached(self.clock.now(), address);
         target.power(self.clock.now(), true);
         bus.slots.push(Slot {
             target,

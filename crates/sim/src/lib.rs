@@ -3,6 +3,7 @@
 mod clock;
 mod dht22;
 mod ds18b20;
+mod ezo;
 mod faults;
 mod i2c;
 mod reservoir;
@@ -14,6 +15,9 @@ mod wire;
 pub use clock::{Clock, Delay};
 pub use dht22::{Dht22, DhtFault, DhtFrame, DhtKind, TooSoon};
 pub use ds18b20::{BrownOut, Counts, Ds18b20, Family, Make};
+pub use ezo::{
+    Bottle, Ezo, EzoDialect, EzoFirmware, EzoKind, EzoMode, EzoTiming, Liquid, Water,
+};
 pub use faults::{Faults, Interrupts, SplitMix64};
 pub use i2c::{Direction, I2cAttached, I2cBus, I2cError, I2cFault, I2cStats, I2cTarget};
 pub use reservoir::Reservoir;
