@@ -134,7 +134,7 @@ fn search_that_was_put_away_goes_on_where_it_was() {
 #[test]
 fn family_search_finds_the_family_only_and_passes_over_no_other() {
     let set: Vec<_> = (0..4)
-        .flat_map(|n| [rom(0x10, 7 << n), rom(0x28, 5 << n), rom(0x22, 3 << n)])
+        .flat_map(|n| [rom(0x10, 7 << n), rom(0x28, 5 << n), rom(0xa8, 3 << n)])
         .collect();
     let mut bus = Fake::new(&set);
     let family = set.iter().copied().filter(|rom| rom[0] == 0x28).collect();
@@ -289,7 +289,99 @@ fn fault_is_returned_after_as_many_retries_as_were_asked_for() {
     }
 }
 
+#[test]
+fn retries_are_counted_anew_for_each_device() {
+    let mut bus = Fake::new(&[TANK, ROOM, CLONE]);
+    bus.unseen = vec![0, 1, 3, 4, 6, 7];
+    assert_eq!(found(&mut bus, Search::all()).len(), 3);
+}
+
+/// Four devices, two forks, at positions 8 and 9; each position is read twice, each pass has 128 reads.
+const FORKED: [u64; 4] = [0, 1, 2, 3];
+
+#[test]
+fn fork_that_was_seen_once_is_not_forgotten() {
+    let set = FORKED.map(|serial| rom(0x28, serial));
+    for flipped in [16, 17] {
+        let mut bus = Fake::new(&set);
+        bus.flipped = vec![128 + flipped];
+        assert_eq!(found(&mut bus, Search::all()), in_order(set.to_vec()));
+    }
+}
+
+#[test]
+fn thorough_search_sees_a_fork_of_which_each_pass_saw_one_side() {
+    let set = [rom(0x28, 0), rom(0x28, 1)];
+    for flipped in [[16, 128 + 17], [17, 128 + 16]] {
+        let mut bus = Fake::new(&set);
+        bus.flipped = flipped.to_vec();
+        assert_eq!(found(&mut bus, Search::all().thorough()), in_order(set.to_vec()));
+    }
+}
+
+#[test]
+fn pass_that_fails_on_the_way_to_its_branch_costs_that_branch_only() {
+    // Forks at 8, 10 and 12, with a one after each that is on the way to all the others.
+    let set: Vec<_> = (0..8)
+        .map(|n| rom(0x28, 0b10_1010 | n & 1 | (n & 2) << 1 | (n & 4) << 2))
+        .collect();
+    // The second pass goes to the last fork; without retries it is lost if a bit before is.
+    for position in [0, 7, 9, 11] {
+        let mut bus = Fake::new(&set);
+        bus.flipped = vec![128 + 2 * position, 128 + 2 * position + 1];
+        let yielded = enumerate(&mut bus, Search::all().retries(0));
+        assert_eq!(
+            yielded.iter().flatten().count(),
+            7,
+            "position {position}: {yielded:?}"
+        );
+    }
+}
+
 // Devices that do not work.
+
+#[test]
+fn faults_between_devices_do_not_end_the_search() {
+    let mut set: Vec<_> = (0..32).map(|serial| rom(0x28, serial)).collect();
+    set = in_order(set);
+    for (_, rom) in set.iter_mut().enumerate().filter(|(n, _)| n % 2 == 1) {
+        *rom.last_mut().expect("eight bytes") ^= 1;
+    }
+    let yielded = enumerate(&mut Fake::new(&set), Search::all());
+    let expected = set
+        .iter()
+        .enumerate()
+        .map(|(n, &rom)| if n % 2 == 1 { Err(Fault::Crc) } else { Ok(rom) });
+    assert_eq!(yielded, expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn copy_of_a_rom_with_another_crc_is_one_fault() {
+    let mut copy = TANK;
+    copy[7] = 0x3f;
+    assert_eq!(
+        enumerate(&mut Fake::new(&[TANK, copy]), Search::all()),
+        [Err(Fault::Crc)]
+    );
+}
+
+#[test]
+fn device_that_does_not_search_is_a_fault_not_an_empty_wire() {
+    let mut bus = Fake::new(&[TANK]);
+    bus.devices[0].mute = 0;
+    assert_eq!(enumerate(&mut bus, Search::all()), [Err(Fault::Interrupted)]);
+}
+
+#[test]
+fn device_that_falls_silent_in_an_alarm_search_is_not_the_end() {
+    let mut bus = Fake::new(&[TANK, ROOM, CLONE]);
+    for device in &mut bus.devices {
+        device.alarm = true;
+    }
+    bus.devices[1].mute = 20;
+    let yielded = enumerate(&mut bus, Search::all().in_alarm());
+    assert_eq!(yielded, [Err(Fault::Interrupted), Ok(TANK), Ok(CLONE)]);
+}
 
 #[test]
 fn rom_with_a_wrong_crc_is_never_returned_and_hides_no_other() {
@@ -419,6 +511,19 @@ fn line_held_low_from_any_slot_on_invents_no_device() {
         assert!(yielded.contains(&Err(Fault::StuckLow)));
         assert!(bus.resets <= 25);
     }
+}
+
+#[test]
+fn line_held_low_invents_no_device_even_if_the_crc_would_fit() {
+    // A code whose CRC is zero, of which only the first 40 bits are a device's.
+    let invented = (1..)
+        .map(|serial| rom(0x28, serial))
+        .find(|rom| rom[7] == 0)
+        .expect("one in 256");
+    let serial = u64::from(invented[1]) | u64::from(invented[2]) << 8 | 0xa5 << 40;
+    let mut bus = Fake::new(&[rom(0x28, serial)]);
+    bus.low = Some((8 + 40 * 3, usize::MAX));
+    assert_eq!(enumerate(&mut bus, Search::all()), [Err(Fault::StuckLow); 8]);
 }
 
 #[test]

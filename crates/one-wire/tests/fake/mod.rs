@@ -57,6 +57,7 @@ impl Device {
             State::Command { bits, byte } => {
                 let byte = byte | u8::from(bit) << bits;
                 match (bits, byte) {
+                    (7, _) if self.mute == 0 => State::Idle,
                     (7, 0xf0) => State::Search {
                         position: 0,
                         phase: 0,
