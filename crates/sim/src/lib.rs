@@ -6,6 +6,7 @@ mod ds18b20;
 mod ezo;
 mod faults;
 mod i2c;
+mod mcp3208;
 mod reservoir;
 mod serial;
 mod trace;
@@ -20,6 +21,10 @@ pub use ezo::{
 };
 pub use faults::{Faults, Interrupts, SplitMix64};
 pub use i2c::{Direction, I2cAttached, I2cBus, I2cError, I2cFault, I2cStats, I2cTarget};
+pub use mcp3208::{
+    Mcp3208, McpKind, McpViolation, MisoIdle, MisoShort, SelectError, SelectPin, SpiAttached, SpiBus, SpiDevice, SpiError,
+    SpiTarget,
+};
 pub use reservoir::Reservoir;
 pub use serial::{Serial, SerialDevice};
 pub use trace::{Edge, Source, Stats, Trace};
