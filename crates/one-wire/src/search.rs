@@ -48,11 +48,11 @@ impl Answer {
 /// Devices that appear meanwhile are found if their code is still ahead; devices that vanish are passed over.
 ///
 /// A code is only returned if its CRC is right. A pass over the wire that fails (a bad CRC, nobody left before the
-/// last bit, no presence pulse, a line held low, an error of the bus) is repeated, twice unless [`retries`](Self::retries) says
-/// otherwise. If that does not help, the error is returned, once: a device was lost, or something is on the wire
-/// that is none. The next call goes on with the next device, or with the same one if the wire as a whole did not
-/// work; the end is [`None`]. After eight faults in a row, or after 1024 devices, which no wire can carry, the
-/// enumeration ends.
+/// last bit, no presence pulse, a line held low, an error of the bus) is repeated, twice unless
+/// [`retries`](Self::retries) says otherwise. If that does not help, the error is returned, once: a device was lost,
+/// or something is on the wire that is none. The next call goes on with the next device, or with the same one if the
+/// wire as a whole did not work; the end is [`None`]. After eight errors in a row, or after 1024 devices, which no
+/// wire can carry, the enumeration ends.
 ///
 /// What one pass cannot notice is a disturbance that makes the two answers at a fork look like one: the other branch
 /// is not seen, and not missed. Where completeness matters more than time, make the search

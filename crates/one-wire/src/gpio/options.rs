@@ -4,9 +4,9 @@ use embedded_hal::digital::{ErrorType, OutputPin, PinState};
 
 /// Runs the part of a slot that must not be interrupted.
 ///
-/// An interrupt of more than a few microseconds between the falling edge and the sample corrupts a bit. Callers find that by the
-/// CRC and repeat; on a busy processor it is better to keep interrupts out. The guarded parts last at most 65 µs in a
-/// slot and 110 µs after a reset pulse.
+/// An interrupt of more than a few microseconds between the falling edge and the sample corrupts a bit. Callers find
+/// that by the CRC and repeat; on a busy processor it is better to keep interrupts out. The guarded parts last at most
+/// 65 µs in a slot and 110 µs after a reset pulse.
 ///
 /// ```
 /// struct InterruptsOff;
