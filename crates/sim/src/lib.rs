@@ -5,6 +5,7 @@ mod dht22;
 mod ds18b20;
 mod ezo;
 mod faults;
+mod hd44780;
 mod i2c;
 mod mcp3208;
 mod reservoir;
@@ -20,6 +21,7 @@ pub use ezo::{
     Bottle, Ezo, EzoDialect, EzoFirmware, EzoKind, EzoMode, EzoTiming, Liquid, Water,
 };
 pub use faults::{Faults, Interrupts, SplitMix64};
+pub use hd44780::{Hd44780, LcdExpander, LcdFault, LcdPicture, LcdRom, LcdViolation, LcdWiring};
 pub use i2c::{Direction, I2cAttached, I2cBus, I2cError, I2cFault, I2cStats, I2cTarget};
 pub use mcp3208::{
     Mcp3208, McpKind, McpViolation, MisoIdle, MisoShort, SelectError, SelectPin, SpiAttached, SpiBus, SpiDevice, SpiError,
