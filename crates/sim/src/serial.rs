@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
 use crate::clock::Clock;
+use crate::executor;
 use crate::faults::SplitMix64;
 use crate::lock;
 use crate::uart::UartError;
@@ -88,6 +89,8 @@ struct Link {
     back: Lane,
     received: VecDeque<Result<u8, UartError>>,
     noise: Option<(u32, SplitMix64)>,
+    /// Who waits for a byte, and has to look again once the host has sent something.
+    reader: Option<Waker>,
 }
 
 /// A UART of the host, wired to one [`SerialDevice`]. Clones are the same UART.
@@ -131,6 +134,7 @@ impl Serial {
                 back: lane(),
                 received: VecDeque::new(),
                 noise: None,
+                reader: None,
             })),
         }
     }
@@ -211,6 +215,10 @@ impl Serial {
         next.is_some_and(|at| at <= limit)
     }
 
+    fn limit(&self) -> u64 {
+        self.clock.now().saturating_add(lock(&self.link).timeout)
+    }
+
     /// Takes what has been received, up to the first error.
     fn take(&self, buf: &mut [u8]) -> Result<usize, UartError> {
         self.at_now(|link| {
@@ -231,7 +239,7 @@ impl Serial {
 
     /// Takes what has been received, or passes time until there is something. Returns 0 if nothing will come.
     fn receive(&self, buf: &mut [u8]) -> Result<usize, UartError> {
-        let limit = self.clock.now().saturating_add(lock(&self.link).timeout);
+        let limit = self.limit();
         for _ in 0..MOST_EVENTS {
             let count = self.take(buf)?;
             if count > 0 || buf.is_empty() {
@@ -250,6 +258,7 @@ impl Serial {
             let count = self.at_now(|link| {
                 let fits = buf.iter().take(link.depth.saturating_sub(link.outgoing.len()));
                 link.outgoing.extend(fits.clone());
+                link.reader.take().into_iter().for_each(Waker::wake);
                 fits.len()
             });
             if count > 0 || buf.is_empty() || !self.wait(u64::MAX) {
@@ -310,11 +319,13 @@ impl Link {
         {
             self.there.under_way = Some((now, now + FRAME_BITS * self.host_bit_ns, byte));
         }
-        if self.plugged && self.back.under_way.is_none() {
+        if self.plugged
+            && self.back.under_way.is_none()
+            && let Some(byte) = self.device.transmit(now)
+        {
+            // Asked only now: the device may just have changed its rate.
             let bit = bit_ns(self.device.baud());
-            if let Some(byte) = self.device.transmit(now) {
-                self.back.under_way = Some((now, now + FRAME_BITS * bit, byte));
-            }
+            self.back.under_way = Some((now, now + FRAME_BITS * bit, byte));
         }
     }
 
@@ -436,23 +447,42 @@ impl embedded_io::Write for Serial {
 }
 
 impl embedded_io_async::Read for Serial {
-    /// Passes time like the blocking one. Where that fails, the first poll is pending, so that a time-out beside it can
-    /// win, and the second one fails with [`UartError::Silence`], so that no test hangs. A driver with a time-out of
-    /// its own needs [`set_timeout`](Serial::set_timeout) with no more than that.
+    /// Inside a [`Clock::run`] it waits for a byte, for the [time-out](Serial::set_timeout), or for ever.
+    ///
+    /// Elsewhere it passes time like the blocking one. Where that fails, the first poll is pending, so that a time-out
+    /// beside it can win, and the second one fails with [`UartError::Silence`], so that no test hangs.
     async fn read(&mut self, buf: &mut [u8]) -> Result<usize, UartError> {
         self.call();
+        let limit = self.limit();
         let mut polled = false;
         poll_fn(|context| {
-            let result = if polled { self.take(buf) } else { self.receive(buf) };
-            match result {
-                Ok(0) if !buf.is_empty() && polled => Poll::Ready(Err(UartError::Silence)),
-                Ok(0) if !buf.is_empty() => {
-                    polled = true;
-                    context.waker().wake_by_ref();
-                    Poll::Pending
-                }
-                result => Poll::Ready(result),
+            let result = if polled || executor::is_running() {
+                self.take(buf)
+            } else {
+                self.receive(buf)
+            };
+            if result != Ok(0) || buf.is_empty() {
+                return Poll::Ready(result);
             }
+            if executor::is_running() {
+                if self.clock.now() >= limit {
+                    return Poll::Ready(Err(UartError::Silence));
+                }
+                let next = self.at_now(|link| {
+                    link.reader = Some(context.waker().clone());
+                    link.next_event()
+                });
+                let next = next.unwrap_or(u64::MAX).min(limit);
+                if next < u64::MAX {
+                    executor::wake_at(next, context);
+                }
+                return Poll::Pending;
+            }
+            if std::mem::replace(&mut polled, true) {
+                return Poll::Ready(Err(UartError::Silence));
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
         })
         .await
     }

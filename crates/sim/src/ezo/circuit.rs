@@ -14,6 +14,11 @@ const MOST_UNSENT: usize = 64;
 const LONGEST_LINE: usize = 64;
 const CR: u8 = b'\r';
 
+/// From the last answer until the restart that it announces; chosen.
+const LAST_WORD_NS: u64 = 20_000_000;
+/// How long `*Pending` can be read after an import; chosen.
+const PENDING_NS: u64 = 300_000_000;
+
 const PROCESSING: u8 = 254;
 const NO_DATA: u8 = 255;
 
@@ -56,7 +61,7 @@ pub(super) struct Circuit {
     pub(super) answered_at: Option<u64>,
     pub(super) at: u64,
     power: Power,
-    since: u64,
+    since: Option<u64>,
     work: Option<Work>,
     queue: VecDeque<String>,
     /// Bytes of a command that is being received; `eating` while they are lost on the wake-up.
@@ -97,7 +102,7 @@ impl Circuit {
             answered_at: None,
             at,
             power: Power::Awake,
-            since: at.saturating_sub(3600 * SECOND_NS),
+            since: None,
             work: None,
             queue: VecDeque::new(),
             input: Vec::new(),
@@ -266,6 +271,7 @@ impl Circuit {
 
     fn restart(&mut self, cause: char, then: Then) {
         self.forget();
+        self.output.clear();
         match then {
             Then::Factory => {
                 let (address, baud) = (self.settings.address, self.settings.baud);
@@ -288,7 +294,7 @@ impl Circuit {
 
     fn start(&mut self, cause: char) {
         self.cause = cause;
-        self.since = self.at;
+        self.since = Some(self.at);
         self.power = Power::Booting(self.at + u64::from(self.timing.boot_ms) * 1_000_000);
         self.emit("*RS");
     }
@@ -389,8 +395,8 @@ impl Circuit {
                 self.emit("*RS");
                 self.then = Some((self.at, then));
             }
-            Then::Restart => self.then = Some((self.at + 300_000_000, then)),
-            Then::Factory | Then::ToUart(_) => self.then = Some((self.at, then)),
+            Then::Restart => self.then = Some((self.at + PENDING_NS, then)),
+            Then::Factory | Then::ToUart(_) => self.then = Some((self.at + LAST_WORD_NS, then)),
         }
         self.begin();
     }

@@ -26,7 +26,9 @@ impl Co2 {
 
     fn signal(env: &Env<'_>) -> f64 {
         // Too much by 30 % at power-up, then less and less; chosen.
-        let left = (env.since + WARM_UP_NS).saturating_sub(env.at);
+        let left = env
+            .since
+            .map_or(0, |since| (since + WARM_UP_NS).saturating_sub(env.at));
         let warm_up = 1.0 + 0.3 * ns(left) / ns(WARM_UP_NS);
         env.probe.signal(env.probe.fixed.unwrap_or(420.0)) * warm_up
     }

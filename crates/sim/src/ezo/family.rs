@@ -68,8 +68,8 @@ pub(super) enum Event {
 /// What a command may look at and change besides its family.
 pub(super) struct Env<'a> {
     pub(super) at: u64,
-    /// When supply came on or the circuit restarted.
-    pub(super) since: u64,
+    /// When supply came on or the circuit restarted; none if that was long ago.
+    pub(super) since: Option<u64>,
     pub(super) uart: bool,
     pub(super) version: u32,
     pub(super) dialect: EzoDialect,

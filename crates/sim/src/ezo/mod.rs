@@ -257,7 +257,7 @@ impl Ezo {
         });
         if pump {
             lock(&self.tube).into_water = true;
-            water.add_tube(self.tube.clone());
+            water.add_pump(&self.circuit, self.tube.clone());
         }
         self
     }

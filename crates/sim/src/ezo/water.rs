@@ -1,8 +1,9 @@
 //! The water of a hydroponic tank as probes see it and pumps change it, and the bottles that pumps draw from.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
+use super::circuit::Circuit;
 use super::tube::Tube;
 use crate::clock::Clock;
 use crate::lock;
@@ -108,6 +109,12 @@ pub struct Water {
     state: Arc<Mutex<State>>,
 }
 
+/// A pump that pours in: what tells it to, and its tube. Water is locked before both.
+struct Pump {
+    circuit: Weak<Mutex<Circuit>>,
+    tube: Arc<Mutex<Tube>>,
+}
+
 struct State {
     at: u64,
     litres: f64,
@@ -119,7 +126,7 @@ struct State {
     celsius: f64,
     oxygen: f64,
     orp: f64,
-    tubes: Vec<Arc<Mutex<Tube>>>,
+    pumps: Vec<Pump>,
 }
 
 impl Water {
@@ -138,7 +145,7 @@ impl Water {
                 celsius: 25.0,
                 oxygen: 8.26,
                 orp: 300.0,
-                tubes: Vec::new(),
+                pumps: Vec::new(),
             })),
         }
     }
@@ -229,8 +236,9 @@ impl Water {
         self.now(|state| state.litres)
     }
 
-    pub(super) fn add_tube(&self, tube: Arc<Mutex<Tube>>) {
-        self.now(|state| state.tubes.push(tube));
+    pub(super) fn add_pump(&self, circuit: &Arc<Mutex<Circuit>>, tube: Arc<Mutex<Tube>>) {
+        let circuit = Arc::downgrade(circuit);
+        self.now(|state| state.pumps.push(Pump { circuit, tube }));
     }
 
     fn now<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
@@ -268,8 +276,11 @@ pub(crate) struct Sample {
 impl State {
     fn run_to(&mut self, at: u64) {
         let mut poured = Vec::new();
-        for tube in &self.tubes {
-            let mut tube = lock(tube);
+        for pump in &self.pumps {
+            if let Some(circuit) = pump.circuit.upgrade() {
+                lock(&circuit).run_to(at);
+            }
+            let mut tube = lock(&pump.tube);
             tube.run_to(at);
             poured.append(&mut tube.take_poured());
         }
