@@ -356,6 +356,12 @@ impl Circuit {
         let Some(line) = self.queue.pop_front() else {
             return;
         };
+        if self.power != Power::Awake {
+            // What came right behind `Sleep` is lost on the wake-up.
+            self.queue.clear();
+            self.wake();
+            return;
+        }
         let lower = line.to_lowercase();
         let mut words = lower.split(',');
         let name = words.next().unwrap_or_default();

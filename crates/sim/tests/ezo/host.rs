@@ -1,6 +1,6 @@
 //! A host that knows nothing of EZO but the bytes.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing)] // Each test file uses its part.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // Part of tests.
 
 use embedded_hal::delay::DelayNs;
 use embedded_hal::i2c::I2c;
@@ -76,6 +76,29 @@ impl I2cHost {
         let bytes = self.exchange_bytes(command);
         let text = bytes[1..].iter().map(|&byte| char::from(byte)).collect();
         (bytes[0], text)
+    }
+}
+
+/// A host with a circuit of this kind on its I2C bus.
+pub(crate) fn plain(kind: EzoKind) -> I2cHost {
+    ask(kind, |ezo| ezo)
+}
+
+/// As [`plain`], with a circuit that `setup` makes different.
+pub(crate) fn ask(kind: EzoKind, setup: impl Fn(Ezo) -> Ezo) -> I2cHost {
+    I2cHost::new(kind, setup)
+}
+
+/// Asserts that each command gets its answer over I2C: text after status 1, or `refused`, which is status 2.
+#[track_caller]
+pub(crate) fn exchanges(host: &mut I2cHost, list: &[(&str, &str)]) {
+    for (command, answer) in list {
+        let got = host.exchange(command);
+        let want = match *answer {
+            "refused" => (2, String::new()),
+            text => (1, text.to_owned()),
+        };
+        assert_eq!(got, want, "{command}");
     }
 }
 

@@ -1,11 +1,9 @@
 //! The EZO models over UART, byte for byte.
 
-#[path = "ezo/host.rs"]
-mod host;
-
 use embedded_io::Read;
-use host::{MS, UartHost};
 use sim::{Ezo, EzoDialect, EzoFirmware, EzoKind, EzoMode, I2cBus, UartError};
+
+use crate::host::{MS, UartHost};
 
 fn ph() -> UartHost {
     UartHost::new(EzoKind::Ph, |ezo| {
@@ -96,6 +94,14 @@ fn sleep_eats_the_first_command() {
     let mut host = ph();
     assert_eq!(host.exchange("Sleep"), "*OK\r*SL\r");
     assert_eq!(host.exchange("R"), "*WA\r");
+    assert_eq!(host.exchange("R"), "7.004\r*OK\r");
+}
+
+#[test]
+fn command_right_behind_sleep_is_eaten() {
+    let mut host = ph();
+    host.send("Sleep\rR\r");
+    assert_eq!(host.listen(2_000), "*OK\r*SL\r*WA\r");
     assert_eq!(host.exchange("R"), "7.004\r*OK\r");
 }
 
