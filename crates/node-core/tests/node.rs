@@ -136,17 +136,36 @@ fn a_fault_is_published_as_one_and_never_as_a_value() {
 }
 
 #[test]
-fn what_cannot_be_water_is_said_to_be_implausible() {
-    let config = config();
-    let mut node = Node::new(&config, at(0));
-    for (milli_celsius, quality) in [
-        (-2_001, "implausible"),
-        (-2_000, "good"),
-        (45_000, "good"),
-        (45_001, "implausible"),
-    ] {
-        node.handle(at(0), Event::Sampled(RESERVOIR, water(milli_celsius)));
+fn what_cannot_be_water_or_air_is_said_to_be_implausible() {
+    let cases = [
+        (RESERVOIR, -2_001, "implausible"),
+        (RESERVOIR, -2_000, "good"),
+        (RESERVOIR, 45_000, "good"),
+        (RESERVOIR, 45_001, "implausible"),
+        (CANOPY, -20_001, "implausible"),
+        (CANOPY, -20_000, "good"),
+        (CANOPY, 60_000, "good"),
+        (CANOPY, 60_001, "implausible"),
+    ];
+    for (sensor, milli_celsius, quality) in cases {
+        let config = config();
+        let mut node = Node::new(&config, at(0));
+        node.handle(at(0), Event::Sampled(sensor, air(milli_celsius, 500)));
         let payload = &drain(&mut node)[0].1;
+        assert!(
+            payload.contains(&format!(r#""quality":"{quality}""#)),
+            "{payload}"
+        );
+    }
+}
+
+#[test]
+fn air_that_is_drier_than_any_is_implausible() {
+    for (permille, quality) in [(9, "implausible"), (10, "good"), (1_000, "good")] {
+        let config = config();
+        let mut node = Node::new(&config, at(0));
+        node.handle(at(0), Event::Sampled(CANOPY, air(20_000, permille)));
+        let payload = &drain(&mut node)[1].1;
         assert!(
             payload.contains(&format!(r#""quality":"{quality}""#)),
             "{payload}"

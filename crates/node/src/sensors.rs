@@ -4,7 +4,7 @@ use core::fmt::{self, Write as _};
 
 use dht22::asynch::Dht22;
 use ds18b20::{
-    Completion,
+    Completion, Supply,
     asynch::{Ds18b20, Group},
 };
 use embedded_hal::digital::{InputPin, OutputPin};
@@ -218,6 +218,16 @@ impl Probe {
         }
     }
 
+    /// Converts and reads, alone.
+    async fn measure<B: OneWire>(&mut self, wire: &mut B) -> Result<Sample, SensorError> {
+        if let Some(driver) = &mut self.driver
+            && let Err(error) = driver.convert(wire, Completion::Poll).await
+        {
+            return Err(self.failed(error.into()));
+        }
+        self.read(wire).await
+    }
+
     /// Takes note of an error: one that is gone may come back as another device.
     fn failed(&mut self, error: SensorError) -> SensorError {
         if error.fault() == Fault::Absent {
@@ -274,17 +284,14 @@ impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs, const N: usize> Sensors fo
                 Err(error) => done(probe.id, Err(error)),
             }
         }
-        match convert(wire, &mut found).await {
-            Ok(()) => {
-                for probe in found {
-                    done(probe.id, probe.read(wire).await);
-                }
-            }
-            Err(error) => {
-                for probe in found {
-                    done(probe.id, Err(probe.failed(error.clone())));
-                }
-            }
+        let together = convert_together(wire, &found).await;
+        for probe in found {
+            let outcome = match &together {
+                Some(Ok(())) => probe.read(wire).await,
+                Some(Err(error)) => Err(probe.failed(error.clone())),
+                None => probe.measure(wire).await,
+            };
+            done(probe.id, outcome);
         }
         for climate in climates.iter_mut().filter(|climate| due.contains(&climate.id)) {
             done(climate.id, climate.read(clock).await);
@@ -298,20 +305,18 @@ impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs, const N: usize> Sensors fo
     }
 }
 
-/// Converts in all devices at once if more than one is asked for: eight of them take no longer than one.
-async fn convert<B: OneWire>(wire: &mut B, found: &mut [&mut Probe]) -> Result<(), SensorError> {
-    match found {
-        [] => {}
-        [
-            Probe {
-                driver: Some(driver), ..
-            },
-        ] => driver.convert(wire, Completion::Poll).await?,
-        _ => {
-            let mut group = Group::default();
-            group.read_supply(wire).await?;
-            group.convert(wire, &[], Completion::Poll).await?;
-        }
+/// Converts in all devices at once if there is more than one: eight of them take no longer than one. Not if one takes its
+/// current from the wire, which is then lent to it alone, if the board can do that at all.
+async fn convert_together<B: OneWire>(wire: &mut B, found: &[&mut Probe]) -> Option<Result<(), SensorError>> {
+    let external = |probe: &&mut Probe| {
+        probe
+            .driver
+            .as_ref()
+            .is_some_and(|driver| driver.supply() == Supply::External)
+    };
+    if found.len() < 2 || !found.iter().all(external) {
+        return None;
     }
-    Ok(())
+    let converted = Group::default().convert(wire, &[], Completion::Poll).await;
+    Some(converted.map_err(SensorError::from))
 }

@@ -449,7 +449,7 @@ fn a_broken_connection_is_made_again_after_a_second_and_nothing_is_lost() {
 #[test]
 fn an_acknowledgement_that_does_not_come_ends_the_connection_and_the_status_is_sent_again() {
     let scene = Scene::new(Door::Open);
-    let mut statuses = 0;
+    let mut statuses = Vec::new();
     scene.play(|net| {
         let Some(packet) = net.packet() else {
             return if net.hand.ms() < 13_000 {
@@ -460,12 +460,19 @@ fn an_acknowledgement_that_does_not_come_ends_the_connection_and_the_status_is_s
         };
         match packet.first >> 4 {
             1 => net.send(CONNACK),
-            3 if packet.publish().qos == 1 => statuses += 1,
+            3 if packet.publish().qos == 1 => statuses.push(packet.publish()),
             _ => {}
         }
         Turn::Again
     });
-    assert_eq!(statuses, 2);
+    let [first, second] = &statuses[..] else {
+        panic!("{statuses:#?}")
+    };
+    assert!(first.payload.contains(r#""connects":1,"#), "{first:?}");
+    assert!(
+        second.payload.contains(r#""connects":2,"#),
+        "what was true of the lost connection is not said of this one"
+    );
     assert!(
         scene
             .told()

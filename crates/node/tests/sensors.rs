@@ -194,6 +194,45 @@ fn a_probe_that_needs_a_strong_pull_up_is_refused_rather_than_read_wrong() {
 }
 
 #[test]
+fn a_probe_that_cannot_be_powered_does_not_keep_the_others_from_being_read() {
+    let clock = sim::Clock::new();
+    let wire = Wire::new(&clock);
+    let [(a, at_a), (b, at_b), (c, at_c)] = ROMS;
+    let _a = wire.attach(Ds18b20::from_rom(a).with_milli_celsius(20_000));
+    let _b = wire.attach(
+        Ds18b20::from_rom(b)
+            .with_parasite_power()
+            .with_milli_celsius(21_000),
+    );
+    let _c = wire.attach(Ds18b20::from_rom(c).with_milli_celsius(22_000));
+    let sensors = [probe("a", at_a), probe("b", at_b), probe("c", at_c)].join(",");
+    let mut bench = Bench::new(&sensors, &clock, &wire, []);
+    let refused = Err(SensorError::Wire(one_wire::Fault::Unsupported));
+    assert_eq!(
+        bench.sample(),
+        [temperature(20_000), refused, temperature(22_000)]
+    );
+}
+
+#[test]
+fn a_quick_probe_is_not_waited_for_longer_than_it_takes() {
+    // A clone of family C converts in 30 ms, whatever its resolution.
+    let clock = sim::Clock::new();
+    let wire = Wire::new(&clock);
+    let _probe = wire.attach(
+        Ds18b20::from_rom(ROMS[0].0)
+            .with_make(sim::Make::C)
+            .with_milli_celsius(20_000),
+    );
+    let mut bench = Bench::new(&probe("a", ROMS[0].1), &clock, &wire, []);
+    assert_eq!(bench.sample(), [temperature(20_000)]);
+    let began = clock.now();
+    assert_eq!(bench.sample(), [temperature(20_000)]);
+    let took_ms = (clock.now() - began) / NS_PER_MS;
+    assert!(took_ms < 100, "{took_ms} ms");
+}
+
+#[test]
 fn an_address_of_something_else_is_unsupported() {
     let clock = sim::Clock::new();
     let wire = Wire::new(&clock);
@@ -244,6 +283,22 @@ fn a_humidity_sensor_that_is_not_there_is_absent() {
     let mut bench = Bench::new(DHT, &clock, &wire, [&humid]);
     clock.advance_to(2_000 * NS_PER_MS);
     assert_eq!(bench.faults(), [Some(Fault::Absent)]);
+}
+
+#[test]
+fn a_humidity_sensor_is_asked_three_times_before_its_fault_is_told() {
+    // The line is shorted while the sensor would answer for the first, the second, the third time.
+    for (answers, fault) in [(1, None), (2, None), (3, Some(Fault::Shorted))] {
+        let clock = sim::Clock::new();
+        let (wire, humid) = (Wire::new(&clock), Wire::new(&clock));
+        let _canopy = humid.attach(sim::Dht22::new().with_reading(24_100, 558));
+        let mut bench = Bench::new(&DHT.replace("60", "2"), &clock, &wire, [&humid]);
+        // Each attempt takes its place in an interval of 2 s.
+        let until_ms = 2_000 + answers * 2_000 - 500;
+        humid.inject(Faults::new(1).short_circuit(0..until_ms * NS_PER_MS));
+        clock.advance_to(2_000 * NS_PER_MS);
+        assert_eq!(bench.faults(), [fault], "{answers} lost");
+    }
 }
 
 #[test]
