@@ -468,9 +468,9 @@ fn an_acknowledgement_that_does_not_come_ends_the_connection_and_the_status_is_s
     let [first, second] = &statuses[..] else {
         panic!("{statuses:#?}")
     };
-    assert!(first.payload.contains(r#""connects":1,"#), "{first:?}");
+    assert!(first.payload.contains(r#""uptime_ms":0,"#), "{first:?}");
     assert!(
-        second.payload.contains(r#""connects":2,"#),
+        second.payload.contains(r#""uptime_ms":11000,"#),
         "what was true of the lost connection is not said of this one"
     );
     assert!(
