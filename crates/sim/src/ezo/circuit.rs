@@ -366,7 +366,7 @@ impl Circuit {
         let mut words = lower.split(',');
         let name = words.next().unwrap_or_default();
         let args: Vec<_> = words.collect();
-        let delay = self.timing.delay_ns(self.kind, name, &args);
+        let delay = self.timing.delay_ns(self.kind, name, &args) + self.faults.next_jitter();
         let ready = if self.faults.hung {
             u64::MAX
         } else {

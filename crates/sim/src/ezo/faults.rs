@@ -13,10 +13,19 @@ pub(super) struct EzoFaults {
     pub(super) brown_out_next: bool,
     pub(super) brown_out_at: Option<u64>,
     pub(super) noise: Option<(u32, SplitMix64)>,
+    pub(super) jitter: Option<(u32, SplitMix64)>,
     pub(super) bit_7: Option<(u32, SplitMix64)>,
 }
 
 impl EzoFaults {
+    /// Returns how much longer the next command takes, in nanoseconds.
+    pub(super) fn next_jitter(&mut self) -> u64 {
+        let Some((ms, random)) = &mut self.jitter else {
+            return 0;
+        };
+        random.below(u64::from(*ms) + 1) * 1_000_000
+    }
+
     pub(super) fn take_ignored(&mut self) -> bool {
         std::mem::take(&mut self.ignore)
     }

@@ -141,6 +141,20 @@ pub enum EzoMode {
 /// assert_eq!(&answer, b"\x017.004\0\0");
 /// ```
 ///
+/// | you want to | use |
+/// |---|---|
+/// | say what the probe is in | [`set`](Self::set), or [`with_water`](Self::with_water) for several circuits and pumps in one tank |
+/// | have a unit that is fast, slow, or never twice the same | [`with_timing`](Self::with_timing), [`set_jitter`](Self::set_jitter), [`set_hung`](Self::set_hung) |
+/// | have firmware that answers differently | [`with_firmware`](Self::with_firmware), [`with_version`](Self::with_version), [`with_dialect`](Self::with_dialect) |
+/// | see a calibration matter | [`set_probe`](Self::set_probe), [`set_in_air`](Self::set_in_air), [`set_cell_constant`](Self::set_cell_constant) |
+/// | pull the supply, or let it dip at the worst moment | [`power_cycle`](Self::power_cycle), [`brown_out_in_next_command`](Self::brown_out_in_next_command), [`brown_out_at`](Self::brown_out_at) |
+/// | pull the probe's plug | [`set_probe_connected`](Self::set_probe_connected) |
+/// | spoil an answer | [`answer_next_with`](Self::answer_next_with), [`truncate_next`](Self::truncate_next), [`ignore_next`](Self::ignore_next), [`set_next_status`](Self::set_next_status), [`set_noise`](Self::set_noise), [`set_bit_7`](Self::set_bit_7) |
+/// | spoil the bus | [`I2cBus::inject`](crate::I2cBus::inject), [`Serial::set_noise`](crate::Serial::set_noise) |
+/// | know what the driver did, and how long it took to notice | [`commands`](Self::commands), [`answered_at`](Self::answered_at), [`I2cBus::stats`](crate::I2cBus::stats) |
+/// | know what a pump really delivered | [`delivered`](Self::delivered), [`Bottle::millilitres`], [`Water`] |
+/// | read several circuits at once | [`Clock::run`](crate::Clock::run) |
+///
 /// Commands follow the data sheets as far as they are known. Where none says anything, the model does this:
 /// - A command that arrives while one is under way completes that one; its answer is lost. Over UART it waits.
 /// - A circuit that starts does not acknowledge its I2C address.
@@ -418,6 +432,11 @@ impl Ezo {
     /// Makes the next answer over I2C have this status.
     pub fn set_next_status(&self, status: u8) {
         self.now(|circuit| circuit.faults.status = Some(status));
+    }
+
+    /// Makes each command last longer by a random number of whole milliseconds up to `ms`, by `seed`.
+    pub fn set_jitter(&self, seed: u64, ms: u32) {
+        self.now(|circuit| circuit.faults.jitter = Some((ms, SplitMix64::new(seed))));
     }
 
     /// Hangs it: commands that come from now on are never done, 254 for ever. Undone by a restart.

@@ -113,6 +113,8 @@ fn common_commands() {
             ("*OK,0", "refused"),
             ("Baud,?", "refused"),
             ("Export,?", "10,120"),
+            ("Import,", "refused"),
+            ("Import,1234567890123", "refused"),
             ("Find", ""),
         ],
     );
@@ -232,6 +234,27 @@ fn fast_and_slow_units_take_their_time() {
         host.wait(5_000);
         assert_eq!(host.ezo.answered_at(), Some(begun + ms * MS), "{command}");
     }
+}
+
+#[test]
+fn jitter_is_whole_milliseconds_and_the_same_for_the_same_seed() {
+    let run = |seed| {
+        let mut host = plain(EzoKind::Ph);
+        host.ezo.set_jitter(seed, 3);
+        let delay = |host: &mut crate::host::I2cHost| {
+            host.write("i").unwrap();
+            let begun = host.clock.now();
+            host.wait(1_000);
+            host.ezo.answered_at().unwrap() - begun
+        };
+        (0..30).map(|_| delay(&mut host) / MS).collect::<Vec<_>>()
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+    let mut seen = run(1);
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen, [300, 301, 302, 303]);
 }
 
 #[test]

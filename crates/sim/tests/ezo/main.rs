@@ -7,6 +7,7 @@ mod i2c;
 mod oxygen;
 mod ph;
 mod probes;
+mod properties;
 mod pump;
 mod transports;
 mod uart;

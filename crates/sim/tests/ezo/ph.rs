@@ -80,6 +80,30 @@ fn compensation_is_lost_in_a_restart_but_not_in_sleep() {
 }
 
 #[test]
+fn ph_points_have_their_windows() {
+    let mut host = plain(EzoKind::Ph);
+    for (command, taken) in [
+        ("Cal,mid,6.00", false),
+        ("Cal,mid,8.00", false),
+        ("Cal,mid,7.99", true),
+        ("Cal,mid,6.01", true),
+        ("Cal,low,0.99", false),
+        ("Cal,low,1.00", true),
+        ("Cal,low,6.00", true),
+        ("Cal,low,6.01", false),
+        ("Cal,high,7.99", false),
+        ("Cal,high,8.00", true),
+        ("Cal,high,14.00", true),
+        ("Cal,high,14.01", false),
+        ("Cal,mid", false),
+        ("Cal,mid,", false),
+        ("Cal,mid,7,0", false),
+    ] {
+        assert_eq!(host.exchange(command).0 == 1, taken, "{command}");
+    }
+}
+
+#[test]
 fn ph_range_grows_with_phext() {
     let mut host = plain(EzoKind::Ph);
     host.ezo.set(-1.0);

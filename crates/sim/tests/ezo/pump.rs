@@ -71,6 +71,24 @@ fn pump_limits() {
 }
 
 #[test]
+fn large_pump_has_its_own_limits() {
+    let mut host = plain(EzoKind::PmpL);
+    exchanges(
+        &mut host,
+        &[
+            ("DC,?", "?maxrate,750.0"),
+            ("DC,9.9,1", "refused"),
+            ("DC,10,1", ""),
+            ("DC,751,1", "refused"),
+            ("D,75", ""),
+        ],
+    );
+    // 75 ml at 750 ml a minute.
+    assert_eq!(host.exchange_after("D,?", 5_999), "?D,75.00,1");
+    assert_eq!(host.exchange("D,?").1, "?D,75.00,0");
+}
+
+#[test]
 fn dose_over_time_runs_for_that_time() {
     let mut host = plain(EzoKind::Pmp);
     exchanges(&mut host, &[("D,-40.5,2", "")]);
