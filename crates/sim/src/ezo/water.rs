@@ -91,7 +91,7 @@ impl Bottle {
 /// - acid of *n* mmol lowers the pH by *n* / (volume × buffer), at every pH alike;
 /// - conductivity, referred to 25 °C, is that of the water and of what is poured in, weighted by volume;
 /// - both follow what was poured in with a time constant, the mixing time, the same everywhere in the tank;
-/// - temperature, dissolved oxygen and ORP stay as set.
+/// - temperature, dissolved oxygen and ORP stay as set; a [`Reservoir`](crate::Reservoir) can say what temperature to set.
 ///
 /// ```
 /// let clock = sim::Clock::new();

@@ -122,6 +122,29 @@ fn ec_resolution_follows_the_value() {
 }
 
 #[test]
+fn k_sets_the_range() {
+    // K, cell constant alike, least and most in µS/cm.
+    for (k, constant, least, most, text) in [
+        ("K,0.1", 0.1, 0.07, 60_000.0, "50000"),
+        ("K,0.49", 0.49, 0.07, 60_000.0, "50000"),
+        ("K,0.5", 0.5, 5.0, 300_000.0, "200000"),
+        ("K,4.99", 4.99, 5.0, 300_000.0, "200000"),
+        ("K,5", 5.0, 10.0, 2_000_000.0, "1000000"),
+        ("K,10", 10.0, 10.0, 2_000_000.0, "1000000"),
+    ] {
+        let mut host = plain(EzoKind::Ec);
+        host.ezo.set_cell_constant(constant);
+        exchanges(&mut host, &[(k, "")]);
+        host.ezo.set(least + 0.005);
+        assert_ne!(host.exchange("R").1, "0.00", "{k}");
+        host.ezo.set(least - 0.005);
+        assert_eq!(host.exchange("R").1, "0.00", "{k}");
+        host.ezo.set(most);
+        assert_eq!(host.exchange("R").1, text, "{k}");
+    }
+}
+
+#[test]
 fn ec_compensates_at_1_9_percent_a_degree() {
     let mut host = plain(EzoKind::Ec);
     host.ezo.water().set_celsius(15.0);

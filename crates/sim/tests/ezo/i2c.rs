@@ -382,6 +382,80 @@ fn calibration_travels_from_one_circuit_to_another() {
 }
 
 #[test]
+fn every_family_exports_all_of_its_calibration() {
+    // What the probe gives where, which calibration is made of it, and what then is read and told.
+    type Case = (
+        EzoKind,
+        [(f64, &'static str); 3],
+        f64,
+        &'static [(&'static str, &'static str)],
+    );
+    let cases: [Case; 7] = [
+        (
+            EzoKind::Ph,
+            [(7.1, "Cal,mid,7"), (4.2, "Cal,low,4"), (10.3, "Cal,high,10")],
+            10.3,
+            &[("Cal,?", "?Cal,3"), ("R", "10.000")],
+        ),
+        (
+            EzoKind::Ec,
+            [
+                (0.0, "Cal,dry"),
+                (900.0, "Cal,low,1000"),
+                (1_900.0, "Cal,high,2000"),
+            ],
+            900.0,
+            &[("Cal,?", "?CAL,2"), ("R", "1000")],
+        ),
+        (
+            EzoKind::Do,
+            [(1.0, "Cal,0"), (9.0, "Cal"), (9.0, "Cal,?")],
+            9.0,
+            &[("Cal,?", "?Cal,2"), ("R", "9.09")],
+        ),
+        (
+            EzoKind::Orp,
+            [(200.0, "Cal,225"), (0.0, "i"), (0.0, "i")],
+            100.0,
+            &[("Cal,?", "?Cal,1"), ("R", "125.0")],
+        ),
+        (
+            EzoKind::Rtd,
+            [(20.0, "Cal,21"), (0.0, "i"), (0.0, "i")],
+            30.0,
+            &[("Cal,?", "?Cal,1"), ("R", "31.000")],
+        ),
+        (
+            EzoKind::Co2,
+            [(100.0, "Cal,0"), (2_100.0, "Cal,4000"), (0.0, "i")],
+            1_100.0,
+            &[("Cal,?", "?Cal,3")],
+        ),
+        (
+            EzoKind::Prs,
+            [(1.0, "Cal,0"), (6.0, "Cal,10"), (0.0, "i")],
+            3.5,
+            &[("Cal,?", "?Cal,3"), ("R", "5.00")],
+        ),
+    ];
+    for (kind, points, value, expected) in cases {
+        let mut from = plain(kind);
+        for (value, command) in points {
+            from.ezo.set(value);
+            assert_eq!(from.exchange(command).0, 1, "{kind:?} {command}");
+        }
+        let mut to = plain(kind);
+        for _ in 0..10 {
+            let (_, string) = from.exchange("Export");
+            assert_eq!(to.exchange(&format!("Import,{string}")).0, 1);
+        }
+        to.wait(2_000);
+        to.ezo.set(value);
+        exchanges(&mut to, expected);
+    }
+}
+
+#[test]
 fn restart_reasons_are_told() {
     let mut host = plain(EzoKind::Ph);
     for reason in ['S', 'B', 'W', 'U', 'P'] {

@@ -115,6 +115,7 @@ fn hum_says_dew_before_the_dew_point() {
             ("Tcal,23", ""),
             ("Tcal,?", "?Tcal,1"),
             ("R", "45.20,23.00,Dew,10.49"),
+            ("Auto,en,3", "refused"),
             ("Auto,en,2", ""),
             ("Auto,60", ""),
             ("Auto,tol,5", ""),
@@ -137,6 +138,7 @@ fn co2_warms_up_for_ten_seconds() {
             ("O,t,1", ""),
             ("R", "1250,31.6"),
             ("O,?", "?,O,ppm,t"),
+            ("Alarm,en,2", "refused"),
             ("Alarm,en,1", ""),
             ("Alarm,1200", ""),
             ("Alarm,tol,100", ""),
@@ -225,6 +227,7 @@ fn pressure_has_units_and_decimals() {
             ("U,psi", ""),
             ("R", "12.000"),
             ("Cal,?", "?Cal,2"),
+            ("Alarm,en,2", "refused"),
             ("Alarm,?", "?Alarm,0,0,0"),
         ],
     );

@@ -369,6 +369,22 @@ fn unplugged_device_is_silent() {
 }
 
 #[test]
+fn water_is_as_it_says_at_first() {
+    let water = Water::new(&Clock::new());
+    let values = [
+        (water.litres(), 20.0),
+        (water.ph(), 7.0),
+        (water.microsiemens(), 1_000.0),
+        (water.celsius(), 25.0),
+        (water.oxygen(), 8.26),
+        (water.orp(), 300.0),
+    ];
+    for (value, expected) in values {
+        assert!((value - expected).abs() < 1e-9, "{value} {expected}");
+    }
+}
+
+#[test]
 fn water_mixes_with_its_time_constant() {
     let clock = Clock::new();
     let water = Water::new(&clock)
