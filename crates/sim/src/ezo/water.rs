@@ -251,7 +251,7 @@ impl Water {
         f(&mut state)
     }
 
-    /// What probes saw at `at`, or see now if somebody has looked at the water since: (pH, µS/cm, °C, mg/l, mV).
+    /// What probes saw at `at`, or see now if somebody has looked at the water since.
     pub(super) fn sample(&self, at: u64) -> Sample {
         self.at(at, |state| Sample {
             ph: state.ph.0,

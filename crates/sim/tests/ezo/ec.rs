@@ -145,6 +145,23 @@ fn k_sets_the_range() {
 }
 
 #[test]
+fn wrong_k_scales_the_reading() {
+    let mut host = plain(EzoKind::Ec);
+    host.ezo.set_cell_constant(2.0);
+    host.ezo.set(1_000.0);
+    exchanges(
+        &mut host,
+        &[
+            ("R", "500.0"),
+            ("K,2", ""),
+            ("R", "1000"),
+            ("K,4", ""),
+            ("R", "2000"),
+        ],
+    );
+}
+
+#[test]
 fn ec_compensates_at_1_9_percent_a_degree() {
     let mut host = plain(EzoKind::Ec);
     host.ezo.water().set_celsius(15.0);

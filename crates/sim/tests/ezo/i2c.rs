@@ -273,8 +273,14 @@ fn first_command_after_sleep_is_eaten() {
 
 #[test]
 fn commands_are_lost_for_10_ms_after_the_wake_up() {
-    for (ms, heard) in [(9, false), (11, true)] {
-        let mut host = plain(EzoKind::Ph);
+    let timings = [
+        EzoTiming::nominal(EzoKind::Ph),
+        EzoTiming::fast(),
+        EzoTiming::slow(),
+    ];
+    let cases = timings.map(|timing| [(timing, 9, false), (timing, 10, true)]);
+    for (timing, ms, heard) in cases.into_iter().flatten() {
+        let mut host = ask(EzoKind::Ph, |ezo| ezo.with_timing(timing));
         host.write("Sleep").unwrap();
         host.wait(400);
         host.write("i").unwrap();

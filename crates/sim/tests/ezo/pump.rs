@@ -148,6 +148,25 @@ fn pump_calibrates_by_volume_and_by_time() {
 }
 
 #[test]
+fn pump_calibrates_only_after_a_dispense() {
+    let mut host = plain(EzoKind::Pmp);
+    exchanges(
+        &mut host,
+        &[("Cal,10", "refused"), ("D,60,1", ""), ("Cal,10", "refused")],
+    );
+    host.wait(60_000);
+    exchanges(
+        &mut host,
+        &[
+            ("Cal,0", "refused"),
+            ("Cal,-1", "refused"),
+            ("Cal,60", ""),
+            ("Cal,?", "?Cal,2"),
+        ],
+    );
+}
+
+#[test]
 fn pump_forgets_its_totals_but_not_its_orders_without_power() {
     let mut host = plain(EzoKind::Pmp);
     exchanges(

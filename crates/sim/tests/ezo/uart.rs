@@ -127,6 +127,21 @@ fn new_baud_rate_begins_after_the_ok() {
 }
 
 #[test]
+fn eight_baud_rates_are_known() {
+    for baud in [300, 1_200, 2_400, 9_600, 19_200, 38_400, 57_600, 115_200] {
+        let mut host = ph();
+        host.send(&format!("Baud,{baud}\r"));
+        host.serial.set_baud(baud);
+        // Four bytes at 300 baud take 133 ms, and `*RS` 133 more.
+        host.listen(2_000);
+        assert_eq!(host.exchange("Baud,?"), format!("?Baud,{baud}\r*OK\r"));
+    }
+    for baud in [0, 600, 4_800, 14_400, 230_400] {
+        assert_eq!(ph().exchange(&format!("Baud,{baud}")), "*ER\r");
+    }
+}
+
+#[test]
 fn wrong_baud_rate_is_garbage_always_the_same() {
     let run = || {
         let mut host = ph();
