@@ -167,6 +167,37 @@ fn pump_calibrates_only_after_a_dispense() {
 }
 
 #[test]
+fn constant_rate_without_end_has_a_star() {
+    let mut host = plain(EzoKind::Pmp);
+    exchanges(
+        &mut host,
+        &[
+            ("DC,20,*", ""),
+            ("D,?", "?D,*,1"),
+            ("DC,-20,*", ""),
+            ("D,?", "?D,-*,1"),
+            ("D,-*", ""),
+            ("D,?", "?D,-*,1"),
+        ],
+    );
+    exchanges(&mut host, &[("D,-*", "")]);
+    assert_eq!(host.exchange_after("X", 120_000), "*DONE,-210.00");
+}
+
+#[test]
+fn pump_that_runs_backwards_takes_water_out() {
+    let mut host = plain(EzoKind::Pmp);
+    let water = Water::new(&host.clock).with_mixing_time(0.0);
+    let bottle = Bottle::new(Liquid::acid(5.0), 50.0);
+    let _same = host.ezo.clone().with_water(&water).with_bottle(&bottle);
+    exchanges(&mut host, &[("D,-10", "")]);
+    host.wait(10_000);
+    assert!((water.litres() - 19.99).abs() < 1e-9);
+    assert!((bottle.millilitres() - 60.0).abs() < 1e-9);
+    assert!((water.ph() - 7.0).abs() < 1e-9 && (water.microsiemens() - 1_000.0).abs() < 1e-9);
+}
+
+#[test]
 fn pump_forgets_its_totals_but_not_its_orders_without_power() {
     let mut host = plain(EzoKind::Pmp);
     exchanges(

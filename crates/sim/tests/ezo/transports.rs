@@ -342,6 +342,17 @@ fn host_at_double_the_rate_sees_each_bit_twice() {
     assert_eq!(received(&mut serial), [Err(UartError::Framing)]);
 }
 
+#[test]
+fn host_at_four_times_the_rate_sees_several_bytes() {
+    let clock = Clock::new();
+    let mut serial = Serial::new(&clock, Sender(Some(0x55)));
+    serial.set_baud(38_400);
+    clock.delay().delay_ms(5);
+    // Each bit lasts four; the stop bit falls into a low one twice, and the third time into the real stop bit.
+    let framing = Err(UartError::Framing);
+    assert_eq!(received(&mut serial), [framing, framing, Ok(0xF8)]);
+}
+
 /// Sends one byte.
 struct Sender(Option<u8>);
 
