@@ -9,6 +9,7 @@ mod faults;
 mod hd44780;
 mod i2c;
 mod mcp3208;
+mod pulses;
 mod reservoir;
 mod serial;
 mod trace;
@@ -29,6 +30,7 @@ pub use mcp3208::{
     Mcp3208, McpKind, McpViolation, MisoIdle, MisoShort, SelectError, SelectPin, SpiAttached, SpiBus, SpiDevice, SpiError,
     SpiTarget,
 };
+pub use pulses::PulseSource;
 pub use reservoir::Reservoir;
 pub use serial::{Serial, SerialDevice};
 pub use trace::{Edge, Source, Stats, Trace};
