@@ -269,9 +269,11 @@ impl Hd44780 {
     }
 
     fn fall(&mut self, at: u64, old: Lines, new: Lines) {
-        // High since power-on: nobody can do that better.
+        // It was high since power-on, which is not the host's doing.
         let Some(rose) = self.rose.take() else {
-            self.transfer(at, old);
+            if at >= self.controller.busy_until {
+                self.transfer(at, old);
+            }
             return;
         };
         if self.to_lose > 0 {
