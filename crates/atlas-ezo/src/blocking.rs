@@ -47,7 +47,7 @@ impl<C: Circuit, T: Transport> Ezo<C, T> {
             assert!(
                 M::CAPACITY <= T::CAPACITY,
                 "the answer does not fit: use a transport with a larger buffer"
-            )
+            );
         }
         let request = Request::of::<C, M>(command)?;
         let terms = Terms::of::<C, M>(command);

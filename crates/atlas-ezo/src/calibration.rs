@@ -94,7 +94,7 @@ impl Chunk {
     ///
     /// [`Fault::Malformed`] if it is empty, longer than 12 characters or not printable.
     pub fn new(text: &[u8]) -> Result<Self, Fault> {
-        if text.is_empty() || !text.iter().all(u8::is_ascii_graphic) {
+        if text.is_empty() || !text.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(Fault::Malformed);
         }
         let text = core::str::from_utf8(text).map_err(|_| Fault::Malformed)?;

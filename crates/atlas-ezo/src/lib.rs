@@ -4,6 +4,8 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(test)]
+mod answers;
 #[cfg(feature = "async")]
 pub mod asynch;
 pub mod blocking;
@@ -19,6 +21,8 @@ pub mod nonblocking;
 mod output;
 mod pace;
 mod pump;
+#[cfg(test)]
+mod table;
 mod terms;
 mod text;
 mod uart;

@@ -1,0 +1,7 @@
+//! I2C. Blocking and async run on `embedded-hal-mock`; polled on a bus that looks at the time.
+
+mod bus;
+mod exchange;
+mod flows;
+
+pub use bus::{Act, Timed, delay_mock, frame, i2c_mock};

@@ -1,0 +1,22 @@
+//! What is said on the bus, byte by byte and wait by wait, through every front end.
+
+#![cfg(all(feature = "async", feature = "nb"))]
+
+mod i2c;
+mod uart;
+
+use atlas_ezo::Fault;
+use std::fmt::Debug;
+
+/// An outcome as the tests write it.
+fn ok(value: impl Debug) -> String {
+    format!("Ok({value:?})")
+}
+
+fn fault(fault: Fault) -> String {
+    format!("Err(Device({fault:?}))")
+}
+
+fn bus(error: impl Debug) -> String {
+    format!("Err(Bus({error:?}))")
+}
