@@ -496,6 +496,17 @@ fn brown_out_between_command_and_answer_loses_both() {
 }
 
 #[test]
+fn brown_out_in_a_command_is_half_way() {
+    for (ms, there) in [(149, true), (151, false)] {
+        let mut host = plain(EzoKind::Ph);
+        host.ezo.brown_out_in_next_command();
+        host.write("i").unwrap();
+        host.wait(ms);
+        assert_eq!(host.ezo.is_running(), there, "after {ms} ms");
+    }
+}
+
+#[test]
 fn new_command_loses_the_answer_but_not_the_effect_of_the_one_before() {
     let mut host = plain(EzoKind::Ph);
     host.write("T,19.5").unwrap();

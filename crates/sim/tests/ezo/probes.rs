@@ -51,6 +51,25 @@ fn rtd_reads_in_three_scales() {
 }
 
 #[test]
+fn rtd_calibrates_in_its_scale() {
+    let mut host = plain(EzoKind::Rtd);
+    host.ezo.set(20.0);
+    exchanges(
+        &mut host,
+        &[
+            ("S,f", ""),
+            ("Cal,69.8", ""),
+            ("R", "69.800"),
+            ("S,k", ""),
+            ("R", "294.150"),
+            ("Cal,293.15", ""),
+            ("S,c", ""),
+            ("R", "20.000"),
+        ],
+    );
+}
+
+#[test]
 fn rtd_without_probe_reads_minus_1023() {
     let mut host = plain(EzoKind::Rtd);
     host.ezo.set_probe_connected(false);
@@ -197,6 +216,25 @@ fn flow_is_totalled() {
             ("P,5", "refused"),
             ("Clear", ""),
             ("R", "0.00"),
+        ],
+    );
+}
+
+#[test]
+fn flow_is_told_per_second_minute_or_hour() {
+    let mut host = plain(EzoKind::Flo);
+    host.ezo.set(90.0);
+    exchanges(
+        &mut host,
+        &[
+            ("O,TV,0", ""),
+            ("R", "90.00"),
+            ("Frp,s", ""),
+            ("R", "1.50"),
+            ("Frp,h", ""),
+            ("R", "5400.00"),
+            ("CF,2", ""),
+            ("R", "10800.00"),
         ],
     );
 }

@@ -198,6 +198,20 @@ fn pump_that_runs_backwards_takes_water_out() {
 }
 
 #[test]
+fn dose_over_no_time_is_refused() {
+    let mut host = plain(EzoKind::Pmp);
+    exchanges(
+        &mut host,
+        &[
+            ("D,10,0", "refused"),
+            ("D,10,-1", "refused"),
+            ("DC,10,0", "refused"),
+            ("DC,10,-1", "refused"),
+        ],
+    );
+}
+
+#[test]
 fn pump_forgets_its_totals_but_not_its_orders_without_power() {
     let mut host = plain(EzoKind::Pmp);
     exchanges(
