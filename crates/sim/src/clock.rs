@@ -74,10 +74,15 @@ impl Clock {
 
     /// Passes the time of something the host does, and of an interrupt if one strikes.
     pub(crate) fn spend(&self, ns: u64) {
+        self.advance(self.interrupted(ns));
+    }
+
+    /// How long something lasts that takes `ns` unless an interrupt strikes.
+    fn interrupted(&self, ns: u64) -> u64 {
         let stolen = lock(&self.inner.interrupts)
             .as_mut()
             .map_or(0, Interrupts::strike);
-        self.advance(ns.saturating_add(stolen));
+        ns.saturating_add(stolen)
     }
 }
 
@@ -89,7 +94,8 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// A blocking and asynchronous `DelayNs` that returns at once and moves the [`Clock`] on.
+/// A blocking and asynchronous `DelayNs` that returns at once and moves the [`Clock`] on. In a [`Clock::run`], its
+/// asynchronous waits pass beside those of other futures.
 ///
 /// Clones share their settings, so a test can keep one and give the other to a driver.
 #[derive(Clone, Debug)]
@@ -118,15 +124,20 @@ impl Delay {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            self.wait(ns);
             Poll::Ready(())
         })
         .await;
+        let lasts = self.clock.interrupted(self.lengthened(ns));
+        let until = self.clock.now().saturating_add(lasts);
+        self.clock.wait_until(until).await;
     }
 
     fn wait(&self, ns: u64) {
-        self.clock
-            .spend(ns.saturating_add(self.overhead.load(Ordering::SeqCst)));
+        self.clock.spend(self.lengthened(ns));
+    }
+
+    fn lengthened(&self, ns: u64) -> u64 {
+        ns.saturating_add(self.overhead.load(Ordering::SeqCst))
     }
 }
 

@@ -48,16 +48,15 @@ impl Drop for End {
 impl Clock {
     /// Runs `future` to its end, and lets time pass only when all of it waits, up to what it waits for first.
     ///
-    /// Waits that overlap then overlap in virtual time, too: those of [`Timer`], and reads of a
-    /// [`Serial`](crate::Serial). A transaction on an [`I2cBus`](crate::I2cBus) passes its time in one go. A
-    /// [`Delay`](crate::Delay) does not take part; it passes its time when it is polled.
+    /// Waits that overlap then overlap in virtual time, too: those of a [`Delay`](crate::Delay), and reads of a
+    /// [`Serial`](crate::Serial). A transaction on an [`I2cBus`](crate::I2cBus) passes its time in one go.
     ///
     /// ```
     /// use embassy_futures::join::join;
     /// use embedded_hal_async::delay::DelayNs;
     ///
     /// let clock = sim::Clock::new();
-    /// let (mut one, mut other) = (clock.timer(), clock.timer());
+    /// let (mut one, mut other) = (clock.delay(), clock.delay());
     /// clock.run(join(one.delay_ms(300), other.delay_ms(900)));
     /// assert_eq!(clock.now(), 900_000_000);
     /// ```
@@ -102,51 +101,17 @@ impl Clock {
         }
     }
 
-    /// Makes a timer for futures that [`run`](Self::run) runs.
-    pub fn timer(&self) -> Timer {
-        Timer { clock: self.clone() }
-    }
-}
-
-/// An asynchronous `DelayNs` that waits until the [`Clock`] has come that far. Made by [`Clock::timer`].
-///
-/// Outside of a [`Clock::run`] it passes the time itself.
-#[derive(Clone, Debug)]
-pub struct Timer {
-    clock: Clock,
-}
-
-impl Timer {
-    /// Waits until the clock shows `at`, in nanoseconds.
-    pub async fn wait_until(&self, at: u64) {
+    /// Waits until it is `at`: in a [`run`](Self::run) beside its other futures, elsewhere by passing the time.
+    pub(crate) async fn wait_until(&self, at: u64) {
         poll_fn(|context| {
-            if self.clock.now() >= at {
-                return Poll::Ready(());
+            if self.now() < at {
+                if wake_at(at, context) {
+                    return Poll::Pending;
+                }
+                self.advance_to(at);
             }
-            if wake_at(at, context) {
-                return Poll::Pending;
-            }
-            self.clock.advance_to(at);
             Poll::Ready(())
         })
         .await;
-    }
-
-    async fn wait(&self, ns: u64) {
-        self.wait_until(self.clock.now().saturating_add(ns)).await;
-    }
-}
-
-impl embedded_hal_async::delay::DelayNs for Timer {
-    async fn delay_ns(&mut self, ns: u32) {
-        self.wait(u64::from(ns)).await;
-    }
-
-    async fn delay_us(&mut self, us: u32) {
-        self.wait(u64::from(us) * 1_000).await;
-    }
-
-    async fn delay_ms(&mut self, ms: u32) {
-        self.wait(u64::from(ms) * 1_000_000).await;
     }
 }

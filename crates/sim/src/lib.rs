@@ -19,7 +19,6 @@ mod wire;
 pub use clock::{Clock, Delay};
 pub use dht22::{Dht22, DhtFault, DhtFrame, DhtKind, TooSoon};
 pub use ds18b20::{BrownOut, Counts, Ds18b20, Family, Make};
-pub use executor::Timer;
 pub use ezo::{
     Bottle, Ezo, EzoDialect, EzoFirmware, EzoKind, EzoMode, EzoTiming, Liquid, Water,
 };

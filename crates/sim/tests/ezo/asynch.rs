@@ -28,7 +28,7 @@ impl SerialDevice for Echo {
 async fn reading(mut bus: I2cBus, clock: &Clock, address: u8) -> [u8; 8] {
     let mut answer = [0; 8];
     bus.write(address, b"R").await.unwrap();
-    clock.timer().delay_ms(901).await;
+    clock.delay().delay_ms(901).await;
     bus.read(address, &mut answer).await.unwrap();
     answer
 }
@@ -59,7 +59,7 @@ fn timer_beats_a_circuit_that_is_later() {
     // The first report comes after a second.
     let mut byte = [0];
     for (ms, late) in [(999, true), (3, false)] {
-        let mut timer = clock.timer();
+        let mut timer = clock.delay();
         let result = clock.run(select(serial.read(&mut byte), timer.delay_ms(ms)));
         assert_eq!(matches!(result, Either::Second(())), late);
     }
@@ -70,7 +70,7 @@ fn reader_is_woken_by_what_another_task_causes() {
     let clock = Clock::new();
     let mut serial = Serial::new(&clock, Echo::default());
     let mut writer = serial.handle();
-    let mut timer = clock.timer();
+    let mut timer = clock.delay();
     let mut byte = [0];
     let (read, ()) = clock.run(join(serial.read(&mut byte), async {
         timer.delay_ms(7).await;
