@@ -79,9 +79,13 @@ impl<D: Drive, const N: usize> Group<D, N> {
     ///
     /// An output cannot be written, or is not known to be off.
     pub fn acknowledge(&mut self, now: Instant) -> Result<[Update; N], Error<D::Error>> {
-        self.update(now)?;
+        let before = self.update(now)?;
         self.interlock.acknowledge(now)?;
-        self.update(now)
+        let mut updates = self.update(now)?;
+        for (update, before) in updates.iter_mut().zip(before) {
+            update.anomaly = before.anomaly;
+        }
+        Ok(updates)
     }
 
     /// Lets time pass, and writes the outputs that change. Call it at the earliest deadline at the latest.

@@ -71,13 +71,11 @@ pub struct Guard {
     /// Shortest time off that the group of this relay wants to know about.
     dead_ms: u32,
     now: Instant,
-    /// A deadline was returned, so the next update should not be late.
-    promised: bool,
     level: Level,
     request: Request,
     /// The output may be on although `level` is off.
     uncertain: bool,
-    /// Milliseconds since it was switched on.
+    /// Milliseconds since it was switched on, as far as the clock could be believed.
     on_for: u32,
     /// Milliseconds since it was switched off, as far as the clock could be believed.
     off_for: u32,
@@ -131,7 +129,7 @@ impl Guard {
             config,
             dead_ms: 0,
             now,
-            promised: false,
+
             level: Level::Off,
             request: Request::Off,
             uncertain: false,
@@ -144,7 +142,8 @@ impl Guard {
             counters: state.counters,
             stored: Stored {
                 number: state.number,
-                armed: state.may_be_on,
+                // A record that could not be read may be an old one that says nothing of the kind.
+                armed: restored.is_some_and(|state| state.may_be_on),
                 fault: true,
             },
         }
@@ -172,8 +171,6 @@ impl Guard {
             }
         }
         self.request = self.request.after(command, self.level == Level::On, &self.config);
-        // The update that has to follow must not be late either.
-        self.promised = true;
         Ok(())
     }
 
@@ -207,7 +204,6 @@ impl Guard {
     /// Tells that the output could not be written, so that it may be on. It is off from here on; try to write that.
     pub fn output_failed(&mut self) {
         self.uncertain = true;
-        self.promised = true;
         self.latch(Fault::Output);
     }
 
@@ -215,7 +211,6 @@ impl Guard {
     pub fn output_is_off(&mut self) {
         if self.uncertain {
             self.uncertain = false;
-            self.promised = true;
             self.off_for = 0;
         }
     }
@@ -223,7 +218,6 @@ impl Guard {
     /// Tells that the output takes its time to switch off.
     pub(crate) fn output_is_busy(&mut self) {
         self.uncertain = true;
-        self.promised = true;
     }
 
     /// Says again what to do after the output is off after all.
@@ -295,7 +289,6 @@ impl Guard {
     pub(crate) fn revoke(&mut self, now: Instant) {
         self.advance(now);
         self.request = Request::Off;
-        self.promised = true;
     }
 
     /// Whether on is asked for, now or soon.
@@ -322,12 +315,11 @@ impl Guard {
 
     /// Lets the time pass since the last call. Nothing is switched on by that.
     pub(crate) fn advance(&mut self, now: Instant) {
+        let is_due = self.next().is_some();
         let elapsed = now.as_ticks().checked_sub(self.now.as_ticks());
         let anomaly = match elapsed {
             None => Some(Anomaly::Backwards),
-            Some(ms) if self.promised && ms > u64::from(self.config.patience.as_ticks()) => {
-                Some(Anomaly::Late)
-            }
+            Some(ms) if is_due && ms > u64::from(self.config.patience.as_ticks()) => Some(Anomaly::Late),
             Some(_) => None,
         };
         self.now = now;
@@ -344,7 +336,7 @@ impl Guard {
             self.run = self.run.saturating_add(ran);
         }
         if is_on {
-            self.on_for = self.on_for.saturating_add(ran);
+            self.on_for = self.on_for.saturating_add(waited);
             self.counters.on_ms = self.counters.on_ms.saturating_add(u64::from(ran));
         } else if !self.uncertain {
             self.off_for = self.off_for.saturating_add(waited);
@@ -420,11 +412,9 @@ impl Guard {
         } else {
             self.settle_off(permit)
         };
-        let deadline = self.deadline();
-        self.promised = deadline.is_some();
         Update {
             level: self.level,
-            deadline,
+            deadline: self.deadline(),
             waiting,
             fault: self.fault,
             anomaly: self.anomaly.take(),
@@ -506,8 +496,7 @@ impl Guard {
         let request = self.request.next(is_on, config);
         let rest = |needed: u32, had: u32| needed.checked_sub(had).filter(|ms| *ms > 0);
         let (first, second, third) = if is_on {
-            let wants_off = !self.request.wants_on(true);
-            let min_on = rest(config.min_on.as_ticks(), self.on_for).filter(|_| wants_off);
+            let min_on = rest(config.min_on.as_ticks(), self.on_for);
             let max_on = config.max_on.map(|_| self.run_left());
             let duty = config.duty.map(|_| self.duty_left());
             (min_on, max_on, duty)

@@ -85,9 +85,10 @@ impl<S: Drive, R: Drive<Error = S::Error>> LatchingRelay<S, R> {
     ///
     /// A coil cannot be written, or the contact has not been opened yet.
     pub fn acknowledge(&mut self, now: Instant) -> Result<Update, Error<S::Error>> {
-        self.update(now)?;
+        let Update { anomaly, .. } = self.update(now)?;
         self.guard.acknowledge(now)?;
-        self.update(now)
+        let update = self.update(now)?;
+        Ok(Update { anomaly, ..update })
     }
 
     /// Lets time pass, and writes the coils that change. Call it at the deadline of the last [`Update`] at the latest,

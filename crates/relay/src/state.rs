@@ -34,7 +34,9 @@ pub struct State {
 }
 
 impl State {
-    /// The state of a relay that is known never to have been on: a new installation.
+    /// The state of a relay that is known never to have been on: a new installation, and only when it starts first.
+    ///
+    /// With [`Config::write_ahead`](crate::Config::write_ahead) it can be stored as the first record.
     pub const fn unused() -> Self {
         Self {
             number: 0,

@@ -66,9 +66,9 @@ impl Window {
         self.running = self.running.saturating_add(ms);
     }
 
-    /// Counts as on whatever `duty` still allows.
+    /// Counts as much as `duty` allows as on just now. The past is no excuse: it may have left the window meanwhile.
     pub(crate) fn exhaust(&mut self, duty: Duty) {
-        self.charge(self.left(duty));
+        self.running = self.running.max(duty.on.as_ticks());
     }
 
     /// Milliseconds on that `duty` still allows.
@@ -158,6 +158,19 @@ mod tests {
         window.advance(u32::MAX);
         window.advance(u32::MAX);
         assert_eq!(window.left(duty), u32::MAX);
+    }
+
+    #[test]
+    fn exhausted_window_is_full_for_all_of_its_length() {
+        let duty = duty(100, 1_200);
+        let mut window = Window::EMPTY.fitted(duty);
+        window.charge(90);
+        window.advance(1_199);
+        window.exhaust(duty);
+        window.advance(1_200);
+        assert_eq!(window.left(duty), 0);
+        window.advance(100);
+        assert_eq!(window.left(duty), 100);
     }
 
     #[test]
