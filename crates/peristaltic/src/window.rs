@@ -93,6 +93,13 @@ mod tests {
     }
 
     #[test]
+    fn volume_counts_for_the_whole_day() {
+        let mut window: Day = Window::new([0; 25]);
+        window.count(HOUR - 1, DAY_BIN_MS, 7);
+        assert_eq!(window.sum(25 * HOUR - 1, DAY_BIN_MS), 7);
+    }
+
+    #[test]
     fn day_is_forgotten_an_hour_late_at_most() {
         let mut window: Day = Window::new([0; 25]);
         window.count(0, DAY_BIN_MS, 7);
