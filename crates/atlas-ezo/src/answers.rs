@@ -7,6 +7,7 @@ use crate::*;
 use proptest::prelude::*;
 use quantity::*;
 
+#[allow(clippy::needless_pass_by_value, reason = "so that tests are easier to read")]
 fn answer<C: Circuit, M: Command<C>>(command: M, text: &str) -> Result<M::Output, Fault> {
     decode::<C, M>(&command, text.as_bytes())
 }

@@ -9,12 +9,65 @@ use quantity::MilliCelsius;
 
 /// A command of circuit `C`: its bytes, what it takes, and how its answer is read.
 ///
-/// Sealed. A circuit that does not have a command does not implement this for it:
+/// Sealed. What a circuit does not have does not compile:
 ///
-/// ```compile_fail
+/// ```
+/// # use atlas_ezo::{Ph, command::{Command, SetTemperature}};
+/// fn has<C: atlas_ezo::Circuit, M: Command<C>>() {}
+/// has::<Ph, SetTemperature>();
+/// ```
+///
+/// ```compile_fail,E0277
 /// # use atlas_ezo::{Orp, command::{Command, SetTemperature}};
 /// fn has<C: atlas_ezo::Circuit, M: Command<C>>() {}
 /// has::<Orp, SetTemperature>(); // an ORP circuit knows no temperature
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use atlas_ezo::{Ec, ph::SlopeQuery, command::Command};
+/// fn has<C: atlas_ezo::Circuit, M: Command<C>>() {}
+/// has::<Ec, SlopeQuery>(); // only a pH circuit judges its probe
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use atlas_ezo::{Hum, command::{CalibrationQuery, Command}};
+/// fn has<C: atlas_ezo::Circuit, M: Command<C>>() {}
+/// has::<Hum, CalibrationQuery>(); // a humidity circuit is not calibrated
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use atlas_ezo::{Ph, pmp::Stop, command::Command};
+/// fn has<C: atlas_ezo::Circuit, M: Command<C>>() {}
+/// has::<Ph, Stop>(); // nothing to stop
+/// ```
+///
+/// Nor does what the bus does not carry, or what the buffer does not hold:
+///
+/// ```
+/// # use atlas_ezo::{Circuit as _, I2c, Ph, Rtd, blocking::Ezo, command::LedQuery, rtd};
+/// # fn run(bus: impl embedded_hal::i2c::I2c, delay: impl embedded_hal::delay::DelayNs) {
+/// let mut ezo = Ezo::<Rtd, _>::new(I2c::<_, _, 512>::with_frame(bus, Rtd::ADDRESS, delay));
+/// ezo.execute(&LedQuery).ok();
+/// ezo.execute(&rtd::RecallAll(rtd::Scale::Celsius)).ok();
+/// # }
+/// # let _ = || run(embedded_hal_mock::eh1::i2c::Mock::new(&[]), embedded_hal_mock::eh1::delay::NoopDelay::new());
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use atlas_ezo::{Circuit as _, I2c, Ph, blocking::Ezo, command::BaudQuery};
+/// # fn run(bus: impl embedded_hal::i2c::I2c, delay: impl embedded_hal::delay::DelayNs) {
+/// let mut ezo = Ezo::<Ph, _>::new(I2c::new(bus, Ph::ADDRESS, delay));
+/// ezo.execute(&BaudQuery).ok(); // UART only
+/// # }
+/// ```
+///
+/// ```compile_fail,E0080
+/// # use atlas_ezo::{Circuit as _, I2c, Rtd, blocking::Ezo, rtd};
+/// # fn run(bus: impl embedded_hal::i2c::I2c, delay: impl embedded_hal::delay::DelayNs) {
+/// let mut ezo = Ezo::<Rtd, _>::new(I2c::new(bus, Rtd::ADDRESS, delay)); // 48 bytes
+/// ezo.execute(&rtd::RecallAll(rtd::Scale::Celsius)).ok();
+/// # }
+/// # run(embedded_hal_mock::eh1::i2c::Mock::new(&[]), embedded_hal_mock::eh1::delay::NoopDelay::new());
 /// ```
 pub trait Command<C: Circuit>: sealed::Sealed {
     /// What the circuit answers.

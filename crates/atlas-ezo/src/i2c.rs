@@ -94,8 +94,8 @@ const WAKE: &[u8] = b"i";
 /// At least 10 ms are needed between waking a circuit and the first command that counts.
 const WAKING: MillisDurationU32 = MillisDurationU32::from_ticks(20);
 
-/// A circuit has answered 740 ms to 850 ms after power-up.
-const RESTARTING: MillisDurationU32 = MillisDurationU32::from_ticks(1_000);
+/// The command takes up to 300 ms, and circuits have answered 740 ms to 850 ms after power-up.
+const RESTARTING: MillisDurationU32 = MillisDurationU32::from_ticks(1_200);
 
 /// Statuses.
 const DONE: u8 = 1;

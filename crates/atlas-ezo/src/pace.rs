@@ -251,6 +251,23 @@ mod tests {
     }
 
     #[test]
+    fn first_answer_is_late_by_half_the_documented_delay_or_a_third_of_the_real_one() {
+        for (work, delay) in HINTS {
+            for ready in 4..=1_660_u64 {
+                let (_, late) = ask(&mut Pace::default(), work, delay, ready * 1_000);
+                let most = match work {
+                    Work::Quick => (ready * 2 / 3).max(20),
+                    _ => (ready / 3).max(u64::from(delay) / 2),
+                };
+                assert!(
+                    late <= most * 1_000 + 6_000,
+                    "{work:?} {delay} {ready}: {late} µs late"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn first_information_after_4_ms_is_waited_for_25_ms() {
         assert_eq!(ask(&mut Pace::default(), Work::Quick, 300, 4_000), (1, 20_410));
     }

@@ -7,8 +7,8 @@ use crate::*;
 use fugit::MinutesDurationU32;
 use quantity::*;
 use std::string::{String, ToString as _};
+use std::vec;
 use std::vec::Vec;
-use std::{format, vec};
 
 /// Form of the data sheet, bytes of an example, circuit.
 type Row = (&'static str, String, &'static str);
@@ -190,6 +190,7 @@ fn number(thousandths: i64) -> Decimal {
 }
 
 /// All of them. Each row has been checked.
+#[allow(clippy::too_many_lines, reason = "it is a table")]
 fn rows() -> Vec<Row> {
     let mut rows = vec![];
     common!(rows, Ph Ec Do Orp Rtd Hum Co2 Flo Prs Pmp PmpL);
@@ -348,7 +349,7 @@ fn table() -> String {
         "| command | pH | EC | DO | ORP | RTD | HUM | CO2 | FLO | PRS | PMP | PMP-L |\n".to_string();
     table += "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
     for form in forms {
-        table += &format!("| `{form}` |");
+        table.extend(["| `", form, "` |"]);
         for circuit in CIRCUITS {
             let has = rows.iter().any(|row| row.0 == form && row.2 == circuit);
             table += if has { " ✓ |" } else { " – |" };

@@ -3,6 +3,7 @@
 #![cfg(all(feature = "async", feature = "nb"))]
 
 mod i2c;
+mod properties;
 mod uart;
 
 use atlas_ezo::Fault;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 /// What happens on the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
+pub(crate) enum Act {
     /// The host writes this to the address.
     Write(u8, &'static str),
     /// It is not acknowledged.
@@ -22,16 +22,16 @@ pub enum Act {
 }
 
 /// The address is not acknowledged.
-pub const NACK: ErrorKind = ErrorKind::NoAcknowledge(NoAcknowledgeSource::Address);
+pub(crate) const NACK: ErrorKind = ErrorKind::NoAcknowledge(NoAcknowledgeSource::Address);
 
 /// Fills a frame with zeros.
-pub fn frame(bytes: &[u8], length: usize) -> Vec<u8> {
+pub(crate) fn frame(bytes: &[u8], length: usize) -> Vec<u8> {
     let mut frame = bytes.to_vec();
     frame.resize(length, 0);
     frame
 }
 
-pub fn i2c_mock(script: &[Act], length: usize) -> Mock {
+pub(crate) fn i2c_mock(script: &[Act], length: usize) -> Mock {
     let transactions: Vec<_> = script
         .iter()
         .filter_map(|act| match act {
@@ -49,7 +49,7 @@ pub fn i2c_mock(script: &[Act], length: usize) -> Mock {
     Mock::new(&transactions)
 }
 
-pub fn delay_mock(script: &[Act], blocking: bool) -> CheckedDelay {
+pub(crate) fn delay_mock(script: &[Act], blocking: bool) -> CheckedDelay {
     let waits: Vec<_> = script
         .iter()
         .filter_map(|act| match act {
@@ -64,14 +64,14 @@ pub fn delay_mock(script: &[Act], blocking: bool) -> CheckedDelay {
 /// A bus on which things have to happen at their time: a tick after each wait, since the tick in which a wait begins
 /// may be nearly over.
 #[derive(Debug, Clone)]
-pub struct Timed {
+pub(crate) struct Timed {
     script: Rc<RefCell<std::collections::VecDeque<Act>>>,
     now: Rc<RefCell<(u64, u64)>>,
     length: usize,
 }
 
 impl Timed {
-    pub fn new(script: &[Act], length: usize) -> Self {
+    pub(crate) fn new(script: &[Act], length: usize) -> Self {
         Self {
             script: Rc::new(RefCell::new(script.iter().cloned().collect())),
             now: Rc::default(),
@@ -79,15 +79,15 @@ impl Timed {
         }
     }
 
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.now.borrow().0
     }
 
-    pub fn tick(&self) {
+    pub(crate) fn tick(&self) {
         self.now.borrow_mut().0 += 1;
     }
 
-    pub fn done(&self) {
+    pub(crate) fn done(&self) {
         while let Some(Act::Wait(ms)) = self.script.borrow().front() {
             panic!("{ms} ms were not waited for");
         }
@@ -116,7 +116,7 @@ impl Timed {
     }
 
     /// Takes the waits at the end, after which there is nothing to do.
-    pub fn settle(&self) {
+    pub(crate) fn settle(&self) {
         let mut due = self.now.borrow().1;
         let mut script = self.script.borrow_mut();
         while let Some(&Act::Wait(ms)) = script.front() {

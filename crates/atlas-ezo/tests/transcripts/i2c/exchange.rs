@@ -168,12 +168,12 @@ i2c! { circuit_is_woken_once: Ph,
 }
 
 i2c! { nothing_is_read_after_factory: Ph,
-    [Write(0x63, "Factory"), Wait(1_000)],
+    [Write(0x63, "Factory"), Wait(1_200)],
     execute(&Factory) => ok(())
 }
 
 i2c! { driver_follows_to_the_new_address: Ph,
-    [Write(0x63, "I2C,100"), Wait(1_000), Write(0x64, "L,?"), Wait(20), Read(0x64, b"\x01?L,1")],
+    [Write(0x63, "I2C,100"), Wait(1_200), Write(0x64, "L,?"), Wait(20), Read(0x64, b"\x01?L,1")],
     execute(&SetAddress(Address::new(100).unwrap())) => ok(()),
     execute(&LedQuery) => ok(Switch::On)
 }

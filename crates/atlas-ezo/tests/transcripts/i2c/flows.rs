@@ -76,7 +76,7 @@ i2c! { flow temperature_is_told_again_after_factory: Ph,
         Write(0x63, "T,19.5"), Wait(20), Read(0x63, DONE),
         Write(0x63, "R"), Wait(450), Read(0x63, b"\x017.004"),
         Write(0x63, "T,?"), Wait(20), Read(0x63, b"\x01?T,19.5"),
-        Write(0x63, "Factory"), Wait(1_000),
+        Write(0x63, "Factory"), Wait(1_200),
         Write(0x63, "T,19.5"), Wait(20), Read(0x63, DONE),
         Write(0x63, "R"), Wait(20), Read(0x63, b"\x017.004"),
         Write(0x63, "T,?"), Wait(20), Read(0x63, b"\x01?T,19.5"),
@@ -193,7 +193,7 @@ i2c! { flow export_that_does_not_fit_is_told: Ph,
 i2c! { flow nothing_is_read_after_the_last_string_of_an_import: Ph,
     [
         Write(0x63, "Import,596F75206172"), Wait(20), Read(0x63, DONE),
-        Write(0x63, "Import,65207"), Wait(1_000),
+        Write(0x63, "Import,65207"), Wait(1_200),
     ],
     import(&backup(&["596F75206172", "65207"])) => ok(())
 }

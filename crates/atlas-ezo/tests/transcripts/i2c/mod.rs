@@ -4,4 +4,4 @@ mod bus;
 mod exchange;
 mod flows;
 
-pub use bus::{Act, Timed, delay_mock, frame, i2c_mock};
+pub(crate) use bus::{Act, Timed, delay_mock, i2c_mock};

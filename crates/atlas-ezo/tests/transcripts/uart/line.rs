@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 /// What happens on the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
+pub(crate) enum Act {
     /// The host sends this.
     Host(&'static str),
     /// The host sends this, so many milliseconds after what came before.
@@ -24,7 +24,7 @@ pub enum Act {
 
 /// The UART's own error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Broken;
+pub(crate) struct Broken;
 
 impl std::fmt::Display for Broken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -114,39 +114,39 @@ impl World {
 
 /// The UART, its delay and its clock.
 #[derive(Debug, Clone, Default)]
-pub struct Line(Rc<RefCell<World>>);
+pub(crate) struct Line(Rc<RefCell<World>>);
 
 impl Line {
-    pub fn new(script: &[Act]) -> Self {
+    pub(crate) fn new(script: &[Act]) -> Self {
         let line = Self::default();
         line.0.borrow_mut().script = script.iter().cloned().collect();
         line
     }
 
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.0.borrow().now
     }
 
-    pub fn pass(&self, ms: u64) {
+    pub(crate) fn pass(&self, ms: u64) {
         self.0.borrow_mut().now += ms;
     }
 
-    pub fn set_baud(&mut self, baud: u32) {
+    pub(crate) fn set_baud(&mut self, baud: u32) {
         self.0.borrow_mut().baud.push(baud);
     }
 
-    pub fn bauds(&self) -> Vec<u32> {
+    pub(crate) fn bauds(&self) -> Vec<u32> {
         self.0.borrow().baud.clone()
     }
 
-    pub fn done(&self) {
+    pub(crate) fn done(&self) {
         let world = self.0.borrow();
         assert!(world.script.is_empty(), "left: {:?}", world.script);
         assert!(world.received.is_empty(), "unread: {:?}", world.received);
     }
 
     /// Polls `future`, and lets a millisecond pass whenever it waits.
-    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
         for _ in 0..100_000 {
             match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {

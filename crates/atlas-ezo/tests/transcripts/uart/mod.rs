@@ -4,5 +4,7 @@ mod exchange;
 mod flows;
 mod line;
 
-use line::Act::{self, Breaks, Circuit, Ends, Host, HostAfter};
-use line::{Broken, Line};
+pub(crate) use line::{Act, Line};
+
+use line::Act::{Breaks, Circuit, Ends, Host, HostAfter};
+use line::Broken;
