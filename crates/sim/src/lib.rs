@@ -10,6 +10,7 @@ mod hd44780;
 mod i2c;
 mod mcp3208;
 mod pulses;
+mod pump;
 mod reservoir;
 mod serial;
 mod trace;
@@ -30,6 +31,7 @@ pub use mcp3208::{
     SpiTarget,
 };
 pub use pulses::PulseSource;
+pub use pump::{Pump, PumpPin, PumpPinBroken, Spurt};
 pub use reservoir::Reservoir;
 pub use serial::{Serial, SerialDevice};
 pub use trace::{Edge, Source, Stats, Trace};
