@@ -34,17 +34,7 @@ pub struct Glyph([u8; 8]);
 impl Glyph {
     /// Takes the rows; bits above the lower five are dropped.
     pub const fn new(rows: [u8; 8]) -> Self {
-        let [a, b, c, d, e, f, g, h] = rows;
-        Self([
-            a & 0x1F,
-            b & 0x1F,
-            c & 0x1F,
-            d & 0x1F,
-            e & 0x1F,
-            f & 0x1F,
-            g & 0x1F,
-            h & 0x1F,
-        ])
+        Self((u64::from_be_bytes(rows) & 0x1F1F_1F1F_1F1F_1F1F).to_be_bytes())
     }
 
     /// Returns the rows.

@@ -1,5 +1,6 @@
 //! What a refresh costs on the bus, and that no controller is ever sent anything while it is busy.
 #![cfg(feature = "async")]
+#![allow(clippy::unwrap_used, reason = "this is a test, helpers included")]
 
 mod common;
 

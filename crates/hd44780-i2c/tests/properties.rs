@@ -1,7 +1,11 @@
 //! Whatever is written, in whatever order: the display shows the framebuffer, nothing is sent while the controller is
 //! busy, and nothing panics.
 #![cfg(feature = "async")]
-#![allow(clippy::unwrap_used, reason = "this is a test, helpers included")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "this is a test, helpers included"
+)]
 
 mod common;
 

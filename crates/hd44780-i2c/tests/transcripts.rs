@@ -104,7 +104,7 @@ fn one_line_is_set_for_a_row_without_a_second_one() {
         0x08, 0x2C, 0x28, 0x0C, 0x08, 0x0C, 0x08, 0x8C, 0x88, 0x0C, 0x08, 0x1C, 0x18,
     ]);
     run(Geometry::Lcd16x1.into(), &traffic, &WAITS, |lcd| {
-        lcd.flush().unwrap()
+        lcd.flush().unwrap();
     });
 }
 
@@ -262,7 +262,7 @@ fn another_backpack_has_its_own_bits() {
 fn an_mcp23008_is_configured_and_addressed_by_register() {
     // RS GP1, E GP2, data on GP3 to GP6, the backlight GP7.
     let config = with(Geometry::Lcd16x2, |config| {
-        config.backpack = Backpack::ADAFRUIT_292
+        config.backpack = Backpack::ADAFRUIT_292;
     });
     let traffic = [
         write(&[0x05, 0x20]),
