@@ -26,9 +26,15 @@ impl Pulses {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Contact {
     Unknown,
-    Opening { left: u32 },
+    /// Unknown too, and the coil rests until the next call, so that it never has current for longer than a pulse.
+    Pausing,
+    Opening {
+        left: u32,
+    },
     Open,
-    Closing { left: u32 },
+    Closing {
+        left: u32,
+    },
     Closed,
 }
 
@@ -61,7 +67,8 @@ impl Coils {
             .and_then(|ms| u32::try_from(ms).ok())
             .filter(|ms| *ms <= self.patience);
         self.contact = match (self.contact, believed) {
-            (Contact::Opening { .. } | Contact::Closing { .. }, None) => Contact::Unknown,
+            (Contact::Opening { .. } | Contact::Closing { .. }, None) => Contact::Pausing,
+            (Contact::Pausing, elapsed) if elapsed != Some(0) => Contact::Unknown,
             (Contact::Opening { left }, Some(ms)) if ms >= left => Contact::Open,
             (Contact::Closing { left }, Some(ms)) if ms >= left => Contact::Closed,
             (Contact::Opening { left }, Some(ms)) => Contact::Opening { left: left - ms },
@@ -73,6 +80,7 @@ impl Coils {
     /// Starts a pulse if the contact is not at `level` or on its way there.
     pub(crate) fn aim(&mut self, level: Level) {
         self.contact = match (level, self.contact) {
+            (_, Contact::Pausing) => Contact::Pausing,
             (Level::Off, contact @ (Contact::Open | Contact::Opening { .. }))
             | (Level::On, contact @ (Contact::Closed | Contact::Closing { .. })) => contact,
             (Level::Off, _) => Contact::Opening {
@@ -86,7 +94,7 @@ impl Coils {
 
     /// A coil could not be written.
     pub(crate) fn lose(&mut self) {
-        self.contact = Contact::Unknown;
+        self.contact = Contact::Pausing;
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -98,20 +106,20 @@ impl Coils {
         match self.contact {
             Contact::Closing { .. } => (Level::On, Level::Off),
             Contact::Opening { .. } => (Level::Off, Level::On),
-            Contact::Unknown | Contact::Open | Contact::Closed => (Level::Off, Level::Off),
+            Contact::Unknown | Contact::Pausing | Contact::Open | Contact::Closed => (Level::Off, Level::Off),
         }
     }
 
     /// When the pulse ends, or has to be looked after.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        match self.contact {
-            Contact::Opening { left } | Contact::Closing { left } => {
-                let ms = left.min(self.patience / 2).max(1);
-                Some(Instant::from_ticks(
-                    self.now.as_ticks().saturating_add(u64::from(ms)),
-                ))
-            }
-            Contact::Unknown | Contact::Open | Contact::Closed => None,
-        }
+        let left = match self.contact {
+            Contact::Opening { left } | Contact::Closing { left } => left,
+            Contact::Pausing => self.pulses.reset.as_ticks(),
+            Contact::Unknown | Contact::Open | Contact::Closed => return None,
+        };
+        let ms = left.min(self.patience / 2).max(1);
+        Some(Instant::from_ticks(
+            self.now.as_ticks().saturating_add(u64::from(ms)),
+        ))
     }
 }

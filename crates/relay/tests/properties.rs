@@ -22,3 +22,12 @@ proptest! {
         histories::group(&bytes);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn latching_relay_keeps_its_limits_in_any_history(bytes in vec(any::<u8>(), 24..120)) {
+        histories::latching(&bytes);
+    }
+}

@@ -793,3 +793,167 @@ pub fn relay(bytes: &[u8]) -> Tally {
 pub fn group(bytes: &[u8]) -> Tally {
     run::<Group<Pin, MOST>>(bytes)
 }
+
+/// A latching relay as it is: it closes as soon as the set coil has current, and opens when the reset coil has had
+/// it for the whole of its pulse.
+struct Bistable {
+    set: Pin,
+    reset: Pin,
+    pulses: Pulses,
+    set_since: Option<u64>,
+    reset_since: Option<u64>,
+    /// The pin of the coil could not be written since it went on.
+    stuck: [bool; 2],
+    /// Since when it is closed.
+    closed: Option<u64>,
+    /// A coil could not be written or the reset came while it was closed, so it may be closed for longer.
+    excused: bool,
+}
+
+impl Bistable {
+    fn look(&mut self, time: &Time) {
+        let now = time.truth;
+        assert!(
+            !(self.set.is_on() && self.reset.is_on()),
+            "both coils have current"
+        );
+        let slack = time.late + time.lost;
+        let coils = [
+            (&self.set, &mut self.set_since, self.pulses.set),
+            (&self.reset, &mut self.reset_since, self.pulses.reset),
+        ];
+        for (index, (pin, since, pulse)) in coils.into_iter().enumerate() {
+            self.stuck[index] = pin.is_on() && (self.stuck[index] || !pin.is_ok());
+            if pin.is_on() {
+                let since = *since.get_or_insert(now);
+                let most = u64::from(pulse.as_ticks()) + slack;
+                let on = now - since;
+                assert!(on <= most || self.stuck[index], "{on} ms of current for a pulse of {most}");
+            }
+        }
+        let whole = u64::from(self.pulses.reset.as_ticks());
+        if self.reset_since.is_some_and(|since| now - since >= whole) {
+            self.closed = None;
+            self.excused = false;
+        }
+        if self.set.is_on() {
+            self.closed.get_or_insert(now);
+        }
+        if !self.set.is_on() {
+            self.set_since = None;
+        }
+        if !self.reset.is_on() {
+            self.reset_since = None;
+        }
+    }
+}
+
+/// A history of one latching relay.
+pub fn latching(bytes: &[u8]) -> Tally {
+    let mut tape = Tape(bytes);
+    let mode = Mode::new(&mut tape);
+    let mut config = config(&mut tape);
+    config.write_ahead = false;
+    let one = MillisDurationU32::from_ticks(1);
+    let pulses = Pulses {
+        set: tape.ms(40) + one,
+        reset: tape.ms(40) + one,
+    };
+    let mut time = Time::new(&mut tape, &config);
+    let (set, reset) = (Pin::default(), Pin::default());
+    let mut contact = Bistable {
+        set: set.clone(),
+        reset: reset.clone(),
+        pulses,
+        set_since: None,
+        reset_since: None,
+        stuck: [false; 2],
+        closed: tape.flag().then_some(0),
+        excused: true,
+    };
+    let start = |state, time: &Time| {
+        let now = Instant::from_ticks(time.clock());
+        match LatchingRelay::new(set.clone(), reset.clone(), pulses, config, state, now) {
+            Ok(relay) => relay,
+            Err(failure) => panic!("{failure}"),
+        }
+    };
+    let mut relay = start(Some(State::unused()), &time);
+    let mut tally = Tally {
+        histories: 1,
+        ..Tally::default()
+    };
+    let mut answer = relay.update(time.look());
+    loop {
+        if let Err(error) = answer {
+            assert!(matches!(error, Error::Pin(7) | Error::Refused(_)));
+            contact.excused |= error == Error::Pin(7);
+        }
+        time.promise(relay.deadline());
+        contact.look(&time);
+        let open = relay.guard().level() == Level::Off && !relay.guard().is_uncertain();
+        if open && time.gained == 0 {
+            assert_eq!(contact.closed, None, "taken for open");
+        }
+        // A clock that jumps during a pulse makes it longer, and a jump that nobody can notice makes it too short.
+        contact.excused |= time.expected.take().is_some() || time.gained > 0;
+        if let (Some(since), Some(max_on), false) = (contact.closed, config.max_on, contact.excused) {
+            let most = u64::from(max_on.time.as_ticks() + pulses.reset.as_ticks());
+            let on = time.truth - since;
+            assert!(on <= most + time.late + time.lost, "closed for {on} ms of {most}");
+        }
+        if tape.0.is_empty() {
+            break;
+        }
+        tally.steps += 1;
+        let step = tape.below(16);
+        let until = match step {
+            5..=9 => time.truth + u64::from(tape.byte()),
+            _ => time.truth,
+        };
+        while let Some(due) = time.due.filter(|due| *due < until) {
+            time.truth = time.truth.max(due);
+            contact.look(&time);
+            contact.excused |= matches!(relay.update(time.look()), Err(Error::Pin(_)));
+            time.promise(relay.deadline());
+            contact.look(&time);
+        }
+        time.truth = until;
+        match step {
+            10 => {
+                tally.jumps += 1;
+                time.jump(&mut tape, mode.small_jumps);
+            }
+            11 if mode.pin_errors => {
+                let failures = [tape.flag(), tape.flag(), tape.flag()];
+                let pin = if tape.flag() { &set } else { &reset };
+                pin.break_next(&failures[..=usize::from(tape.below(3))]);
+            }
+            12 => {
+                tally.resets += 1;
+                let state = tape.flag().then(|| relay.record());
+                for pin in [&set, &reset] {
+                    pin.reset();
+                }
+                contact.look(&time);
+                contact.excused = true;
+                time.truth += u64::from(tape.byte());
+                time.restart();
+                relay = start(state, &time);
+            }
+            15 if mode.hang => time.truth += u64::from(tape.byte()) * 4,
+            _ => {}
+        }
+        let now = time.look();
+        contact.look(&time);
+        answer = match step {
+            0..=4 => relay.command(command(&mut tape), now),
+            13 => relay.acknowledge(now),
+            14 if tape.flag() => relay.trip(Fault::Stop, now),
+            _ => relay.update(now),
+        };
+        tally.switchings += u64::from(contact.set.is_on() && contact.set_since.is_none());
+    }
+    tally.pin_errors = set.0.borrow().failed + reset.0.borrow().failed;
+    tally
+}

@@ -1,0 +1,66 @@
+//! Ten million random histories, or as many as the first argument says, from the seed of the second.
+//!
+//! `cargo run --release -p cress-relay --example long_run`
+
+#[path = "../tests/histories/mod.rs"]
+mod histories;
+
+use histories::Tally;
+
+/// `SplitMix64`, so that a run can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn fill<'a>(&mut self, buffer: &'a mut [u8; 160]) -> &'a [u8] {
+        for chunk in buffer.chunks_exact_mut(8) {
+            chunk.copy_from_slice(&self.next().to_le_bytes());
+        }
+        let length = 48 + usize::from(buffer[159]) % 112;
+        &buffer[..length]
+    }
+}
+
+fn run(name: &str, count: u64, seed: u64, history: fn(&[u8]) -> Tally) -> Tally {
+    let mut random = Random(seed);
+    let mut buffer = [0; 160];
+    let mut tally = Tally::default();
+    for _ in 0..count {
+        tally.add(history(random.fill(&mut buffer)));
+    }
+    println!(
+        "{name}: {} histories, {} steps, {} switchings, {} jumps, {} resets, {} pin errors",
+        tally.histories, tally.steps, tally.switchings, tally.jumps, tally.resets, tally.pin_errors
+    );
+    tally
+}
+
+fn main() {
+    let mut arguments = std::env::args()
+        .skip(1)
+        .filter_map(|argument| argument.parse().ok());
+    let count = arguments.next().unwrap_or(10_000_000_u64);
+    let seed = arguments.next().unwrap_or(1);
+    println!("seed {seed}");
+    let mut all = run("one relay", count * 5 / 10, seed, histories::relay);
+    all.add(run(
+        "interlocked",
+        count * 3 / 10,
+        seed.wrapping_add(1),
+        histories::group,
+    ));
+    all.add(run(
+        "latching",
+        count - count * 5 / 10 - count * 3 / 10,
+        seed.wrapping_add(2),
+        histories::latching,
+    ));
+    println!("{} histories kept every invariant", all.histories);
+}
