@@ -25,6 +25,8 @@ mod pump;
 mod table;
 mod terms;
 mod text;
+#[cfg(feature = "nb")]
+mod timer;
 mod uart;
 mod value;
 

@@ -3,6 +3,7 @@
 use crate::command::{AnyBus, Command, I2cOnly, Read, Request, UartOnly, decode};
 use crate::known::Known;
 use crate::terms::Terms;
+use crate::timer::Timer;
 use crate::{Circuit, Error, Event, Fault, I2c, Uart, i2c, uart};
 use embedded_hal::i2c::{Error as _, ErrorKind, I2c as I2cBus};
 use fugit::MillisDurationU32;
@@ -31,40 +32,6 @@ pub struct Ezo<C: Circuit, T> {
     known: Known<C>,
     in_flight: Option<Request>,
     timer: Timer,
-}
-
-/// What is being waited for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Timer {
-    until: Option<Instant>,
-    /// Nothing is to be done before that.
-    waits: bool,
-}
-
-impl Timer {
-    fn start(&mut self, time: MillisDurationU32, now: Instant) {
-        // One tick more, except for no time: this one may be nearly over.
-        let ticks = u64::from(time.as_ticks()) + u64::from(time.as_ticks() > 0);
-        let time = fugit::MillisDurationU64::from_ticks(ticks);
-        self.until = Some(
-            self.until
-                .unwrap_or_else(|| now.checked_add_duration(time).unwrap_or(now)),
-        );
-    }
-
-    /// By how much the time is over, if it is.
-    fn over(&self, now: Instant) -> Option<MillisDurationU32> {
-        let late = now
-            .as_ticks()
-            .checked_sub(self.until.map_or(0, |until| until.as_ticks()))?;
-        Some(MillisDurationU32::from_ticks(
-            u32::try_from(late).unwrap_or(u32::MAX),
-        ))
-    }
-
-    fn stop(&mut self) {
-        *self = Self::default();
-    }
 }
 
 impl<C: Circuit, T: Transport> Ezo<C, T> {
@@ -194,10 +161,11 @@ pub trait Transport: Speaks<AnyBus> + sealed::Exchange<Failure = <Self as Transp
 pub trait Speaks<B>: sealed::Exchange {}
 
 mod sealed {
-    use super::{Instant, Timer};
+    use super::Instant;
     use crate::Error;
     use crate::command::Request;
     use crate::terms::Terms;
+    use crate::timer::Timer;
 
     pub trait Exchange {
         type Failure;

@@ -339,7 +339,7 @@ impl<const N: usize> Link<N> {
             // A refusal is an answer; after anything else there may be one to come.
             self.in_sync &= matches!(
                 fault,
-                Fault::Syntax | Fault::TooFast | Fault::TooLittle | Fault::NoMotorPower | Fault::Truncated
+                Fault::Syntax | Fault::TooFast | Fault::TooLittle | Fault::NoMotorPower
             );
             return Err(fault);
         }
@@ -583,8 +583,11 @@ impl<const N: usize> Link<N> {
         }
     }
 
+    /// A line that is the answer by itself. Whether `*OK` follows `*DONE` is not certain, and it must not pass for
+    /// that of the next command.
     fn complete(&mut self, line: &[u8]) {
         self.answer = Vec::from_slice(line).unwrap_or_default();
+        self.in_sync &= !line.starts_with(b"*");
         self.phase = Phase::Over;
     }
 

@@ -1,6 +1,11 @@
 //! What is said on the bus, byte by byte and wait by wait, through every front end.
 
 #![cfg(all(feature = "async", feature = "nb"))]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper of a test that panics fails the test"
+)]
 
 mod i2c;
 mod properties;

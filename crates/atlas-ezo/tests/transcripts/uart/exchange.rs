@@ -177,7 +177,7 @@ uart! { done_is_the_answer_to_stop: Pmp,
 }
 
 uart! { ok_after_a_stop_is_left_behind: Pmp,
-    [CR, PROBE, ON, Host("X\r"), Circuit(5, b"*DONE,3.25\r*OK\r"), Host("P,?\r"), Circuit(5, b"?P,0\r*OK\r")],
+    [CR, PROBE, ON, Host("X\r"), Circuit(5, b"*DONE,3.25\r"), CR, Circuit(5, b"*OK\r"), HostAfter(45, "*OK,?\r"), ON, Host("P,?\r"), Circuit(5, b"?P,0\r*OK\r")],
     execute(&pmp::Stop) => ok(Microlitres::new(3_250)),
     execute(&pmp::PauseQuery) => ok(Switch::Off); []
 }
@@ -283,6 +283,9 @@ uart! { data_without_ok_is_no_answer_while_codes_are_on: Ph,
 
 uart! { line_that_is_too_long_is_truncated: Ph,
     [CR, PROBE, ON, Host("R\r"), Circuit(5, b"1234567890123456789012345678901234567890123456789\r*OK\r"),
+        CR,
+        PROBE,
+        ON,
         Host("L,?\r"), Circuit(5, b"?L,1\r*OK\r")],
     read() => fault(Fault::Truncated),
     execute(&LedQuery) => ok(Switch::On); []
