@@ -48,6 +48,12 @@ fn edges_are_measured_from_pulse_to_pulse() {
 }
 
 #[test]
+fn flow_is_rounded_to_the_nearest() {
+    // 28 pulses in 2 s: 1 866 666.7 µL/min.
+    assert_eq!(after(&[(1, 1_000), (28, 3_000)]), Some(1_866_667));
+}
+
+#[test]
 fn each_window_is_measured_by_itself() {
     let steady = [(15, 1_000), (15, 2_000), (15, 3_000)];
     let faster = [(30, 4_000), (30, 5_000)];
