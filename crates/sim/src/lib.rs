@@ -11,11 +11,13 @@ mod i2c;
 mod mcp3208;
 mod pulses;
 mod pump;
+mod relay_board;
 mod reservoir;
 mod serial;
 mod trace;
 mod uart;
 mod wire;
+mod ws2812;
 
 pub use clock::{Clock, Delay};
 pub use dht22::{Dht22, DhtFault, DhtFrame, DhtKind, TooSoon};
@@ -32,10 +34,12 @@ pub use mcp3208::{
 };
 pub use pulses::PulseSource;
 pub use pump::{Pump, PumpPin, PumpPinBroken, Spurt};
+pub use relay_board::{RelayBoard, RelayPin, RelayPinError};
 pub use reservoir::Reservoir;
 pub use serial::{Serial, SerialDevice};
 pub use trace::{Edge, Source, Stats, Trace};
 pub use uart::{Uart, UartError};
+pub use ws2812::{LedError, LedPart, LedViolation, Ws2812};
 pub use wire::{Attached, Device, Pin, StrongPullup, Wire};
 
 /// How the timing of a model lies within the limits of its data sheet.
