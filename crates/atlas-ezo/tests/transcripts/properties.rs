@@ -85,7 +85,7 @@ proptest! {
         let line = Line::new(&script);
         let mut ezo = asynch::Ezo::<Ph, _>::new(Uart::new(line.clone(), line.clone()));
         prop_assert_eq!(line.block_on(ezo.read()), expected);
-        let line = Line::new(&script);
+        let line = Line::new(&script).polled();
         let mut ezo = nonblocking::Ezo::<Ph, _>::new(Uart::new(line.clone(), ()));
         let polled = loop {
             match ezo.read(nonblocking::Instant::from_ticks(line.now())) {

@@ -135,6 +135,26 @@ i2c! { flow high_point_before_the_low_one_is_refused: Ec,
     calibrate(&ec::Point::High(NanoSiemensPerCm::new(80_000_000))) => fault(Fault::CalibrationOrder)
 }
 
+i2c! { flow dry_point_makes_the_low_one_undone: Ec,
+    [
+        Write(0x64, "Cal,?"), Wait(20), Read(0x64, b"\x01?CAL,0"),
+        Write(0x64, "Cal,dry"), Wait(300), Read(0x64, DONE),
+        Write(0x64, "Cal,?"), Wait(20), Read(0x64, b"\x01?CAL,0"),
+        Write(0x64, "Cal,?"), Wait(20), Read(0x64, b"\x01?CAL,0"),
+        Write(0x64, "Cal,low,12880"), Wait(20), Read(0x64, DONE),
+        Write(0x64, "Cal,?"), Wait(20), Read(0x64, b"\x01?CAL,0"),
+        Write(0x64, "Cal,?"), Wait(20), Read(0x64, b"\x01?CAL,0"),
+        Write(0x64, "Cal,dry"), Wait(20), Read(0x64, DONE),
+        Write(0x64, "Cal,?"), Wait(20), Read(0x64, b"\x01?CAL,0"),
+        Write(0x64, "Cal,?"), Wait(20), Read(0x64, b"\x01?CAL,0"),
+    ],
+    calibrate(&ec::Point::Dry) => ok(Calibrated { before: ec::Calibration::None, after: ec::Calibration::None }),
+    calibrate(&ec::Point::Low(NanoSiemensPerCm::new(12_880_000))) =>
+        ok(Calibrated { before: ec::Calibration::None, after: ec::Calibration::None }),
+    calibrate(&ec::Point::Dry) => ok(Calibrated { before: ec::Calibration::None, after: ec::Calibration::None }),
+    calibrate(&ec::Point::High(NanoSiemensPerCm::new(80_000_000))) => fault(Fault::CalibrationOrder)
+}
+
 i2c! { flow refused_point_is_not_remembered: Ec,
     [
         Write(0x64, "Cal,?"), Wait(20), Read(0x64, b"\x01?CAL,0"),

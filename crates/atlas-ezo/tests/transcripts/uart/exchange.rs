@@ -235,6 +235,40 @@ uart! { factory_is_over_when_the_circuit_is_ready: Ph,
     execute(&LedQuery) => ok(Switch::On); []
 }
 
+uart! { circuit_that_does_not_say_that_it_sleeps_is_believed_after_300_ms: Ph,
+    [
+        CR, PROBE, ON, Host("Sleep\r"), Circuit(5, b"*OK\r"),
+        HostAfter(300, "\r"), PROBE, ON, Host("L,?\r"), Circuit(5, b"?L,1\r*OK\r"),
+    ],
+    execute(&Sleep) => ok(()),
+    execute(&LedQuery) => ok(Switch::On); []
+}
+
+uart! { circuit_that_does_not_say_that_it_is_ready_is_believed_after_2_s: Ph,
+    [
+        CR, PROBE, ON, Host("Factory\r"), Circuit(5, b"*OK\r"),
+        HostAfter(2_000, "\r"), PROBE, ON, Host("L,?\r"), Circuit(5, b"?L,1\r*OK\r"),
+    ],
+    execute(&Factory) => ok(()),
+    execute(&LedQuery) => ok(Switch::On); []
+}
+
+uart! { sleep_that_is_not_acknowledged_is_a_timeout: Ph,
+    [CR, PROBE, ON, Host("Sleep\r"), HostAfter(3_000, "\r"), PROBE],
+    execute(&Sleep) => fault(Fault::Timeout),
+    execute(&LedQuery) => fault(Fault::Timeout); []
+}
+
+uart! { restart_that_is_shown_only_by_its_tokens_counts_with_codes_off: Ph,
+    [CR, PROBE, OFF, Host("Factory\r"), Circuit(5, b"*RS\r"), Circuit(800, b"*RE\r")],
+    execute(&Factory) => ok(()); []
+}
+
+uart! { sleep_with_codes_off_is_over_when_the_circuit_says_so: Ph,
+    [CR, PROBE, OFF, Host("Sleep\r"), Circuit(5, b"*SL\r")],
+    execute(&Sleep) => ok(()); []
+}
+
 uart! { circuit_leaves_for_i2c: Ph,
     [CR, PROBE, ON, Host("I2C,100\r"), Circuit(5, b"*OK\r*RS\r")],
     execute(&SwitchToI2c(Address::new(100).unwrap())) => ok(()); []
@@ -334,13 +368,14 @@ fn stray_reading_can_be_read_by_the_circuit() {
 
 #[test]
 fn endless_characters_are_babble() {
-    struct Endless;
+    struct Endless(u32);
     impl embedded_io::ErrorType for Endless {
         type Error = core::convert::Infallible;
     }
     impl embedded_io::Read for Endless {
         fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
             into.fill(b'7');
+            self.0 += 1;
             Ok(into.len())
         }
     }
@@ -357,8 +392,9 @@ fn endless_characters_are_babble() {
             Ok(())
         }
     }
-    let mut ezo = blocking::Ezo::<Ph, _>::new(Uart::new(Endless, Line::default()));
+    let mut ezo = blocking::Ezo::<Ph, _>::new(Uart::new(Endless(0), Line::default()));
     assert_eq!(ezo.read(), Err(Error::Device(Fault::Babble)));
+    assert_eq!(ezo.release().release().0.0, 8_193);
 }
 
 fn reading(text: &str) -> Event {
