@@ -73,3 +73,19 @@ impl Glyph {
         0b00000, 0b00100, 0b01000, 0b11111, 0b01000, 0b00100, 0b00000, 0b00000,
     ]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_five_dots_of_a_row_count() {
+        let glyph = Glyph::new([0xFF, 0xE0, 0x20, 0x40, 0x80, 0x11, 0xF1, 0x1F]);
+        assert_eq!(glyph.rows(), &[0x1F, 0x00, 0x00, 0x00, 0x00, 0x11, 0x11, 0x1F]);
+    }
+
+    #[test]
+    fn slots_are_the_codes_0_to_7() {
+        assert_eq!((Slot::S0.code(), Slot::S7.code()), (0, 7));
+    }
+}

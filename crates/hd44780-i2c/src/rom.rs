@@ -122,6 +122,8 @@ mod tests {
             ('\u{2126}', 0xF4),
             ('ü', 0xF5),
             ('Σ', 0xF6),
+            ('\u{2211}', 0xF6),
+            ('■', 0xFF),
             ('π', 0xF7),
             ('÷', 0xFD),
             ('█', 0xFF),
@@ -152,6 +154,7 @@ mod tests {
             ('°', 0xB0),
             ('\u{B5}', 0xB5),
             ('\u{3BC}', 0xB5),
+            ('´', 0xAF),
             ('¿', 0xBF),
             ('À', 0xC0),
             ('Φ', 0xD8),
@@ -180,7 +183,12 @@ mod tests {
     #[test]
     fn typographic_signs_fall_back_to_ascii() {
         assert_eq!(Rom::A00.encode('\u{2212}'), Some(0x2D));
-        assert_eq!(Rom::A00.encode('\u{202F}'), Some(0x20));
+        for space in ['\u{A0}', '\u{2007}', '\u{2009}', '\u{202F}', '\u{3000}'] {
+            assert_eq!(Rom::A00.encode(space), Some(0x20));
+        }
+        for apostrophe in ['‘', '’', '´'] {
+            assert_eq!(Rom::A00.encode(apostrophe), Some(0x27));
+        }
         assert_eq!(Rom::A00.encode('“'), Some(0x22));
         assert_eq!(Rom::A02.encode('“'), Some(0x12));
     }

@@ -65,9 +65,7 @@ impl Transfer {
 
     /// Whether another byte for the controller fits, whatever it is.
     pub(crate) fn has_room(&self) -> bool {
-        let prefix = 1;
-        let lead = usize::from(self.fillers.max(1));
-        self.length + prefix + lead + 4 <= LONGEST
+        self.length + usize::from(self.fillers.max(1)) + 4 <= LONGEST
     }
 
     /// Appends a byte for the controller.
@@ -119,5 +117,36 @@ impl Transfer {
             *slot = byte;
             self.length += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fugit::HertzU32;
+
+    /// The length of a write that is filled with data, at most how long it may be.
+    fn filled(backpack: Backpack, bus: u32) -> usize {
+        let timing = Timing::new(HertzU32::from_raw(bus), HertzU32::from_raw(190_000)).unwrap();
+        let mut transfer = Transfer::new(backpack, timing, true);
+        transfer.push(Byte::Instruction(0x80));
+        while transfer.has_room() {
+            transfer.push(Byte::Data(0xFF));
+        }
+        // The last one is whole: it ends with the low nibble and E low.
+        assert_eq!(
+            transfer.as_slice().last(),
+            transfer.as_slice().get(transfer.length - 3)
+        );
+        transfer.length
+    }
+
+    #[test]
+    fn a_write_is_filled_up_to_255_bytes_with_whole_characters() {
+        assert_eq!(filled(Backpack::YWROBOT, 100_000), 254);
+        assert_eq!(filled(Backpack::YWROBOT, 400_000), 252);
+        assert_eq!(filled(Backpack::YWROBOT, 1_000_000), 250);
+        assert_eq!(filled(Backpack::ADAFRUIT_292, 100_000), 251);
+        assert_eq!(filled(Backpack::ADAFRUIT_292, 400_000), 253);
     }
 }

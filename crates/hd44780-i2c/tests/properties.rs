@@ -194,7 +194,7 @@ fn seen(screen: &Screen, rom: sim::LcdRom) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_display_shows_the_framebuffer(

@@ -227,6 +227,54 @@ fn autoscroll_keeps_the_position_where_it_is_seen() {
 }
 
 #[test]
+fn autoscroll_goes_to_the_right_when_text_runs_to_the_left() {
+    let lines = shows(|screen| {
+        screen.set_direction(Direction::RightToLeft);
+        screen.set_autoscroll(true);
+        screen.set_position(0, 3).unwrap();
+        screen.write_str("abc").unwrap();
+    });
+    assert_eq!(lines[0], "    cba         ");
+}
+
+#[test]
+fn the_rest_of_a_row_is_to_the_left_when_text_runs_there() {
+    let lines = shows(|screen| {
+        screen.write_str("0123456789abcdef").unwrap();
+        screen.set_direction(Direction::RightToLeft);
+        screen.set_position(0, 4).unwrap();
+        screen.clear_to_end_of_line();
+    });
+    assert_eq!(lines[0], "     56789abcdef");
+}
+
+#[test]
+fn one_row_is_shifted_in_a_circle_of_80() {
+    let bench = Bench::of(Geometry::Lcd8x1);
+    let mut lcd = bench.blocking(Geometry::Lcd8x1);
+    lcd.screen.set_position(0, 45).unwrap();
+    lcd.screen.write_str("here").unwrap();
+    lcd.screen.set_shift(44);
+    flushed(&bench, &mut lcd);
+    assert_eq!(bench.lines(), [" here   "]);
+}
+
+#[test]
+fn a_definition_goes_before_the_rom() {
+    let (bench, mut lcd) = two_rows();
+    lcd.screen.define_char(Slot::S4, '°', Glyph::DEGREE);
+    lcd.screen.write_str("°").unwrap();
+    flushed(&bench, &mut lcd);
+    assert_eq!(bench.lines()[0], "④               ");
+}
+
+#[test]
+fn the_characters_0_to_7_are_the_slots_and_8_is_replaced() {
+    let lines = shows(|screen| screen.write_str("\0\u{7}\u{8}").unwrap());
+    assert_eq!(lines[0], "⓪⑦?             ");
+}
+
+#[test]
 fn clear_blanks_and_takes_back_the_shift() {
     let lines = shows(|screen| {
         screen.write_str("something").unwrap();

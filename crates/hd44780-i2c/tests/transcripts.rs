@@ -394,6 +394,51 @@ fn the_address_counter_of_the_last_flush_is_expected() {
 }
 
 #[test]
+fn the_address_counter_is_expected_to_begin_again_after_the_last_cell() {
+    let config = polled(Geometry::Lcd40x2);
+    let change = [0x08, 0xEC, 0xE8, 0x7C, 0x78, 0x09, 0x4D, 0x49, 0x1D, 0x19];
+    let traffic = [
+        initialisation(),
+        poll(0x0E, 0x0E),
+        vec![write(&ENTRY_AND_DISPLAY)],
+        poll(0x0E, 0x0E),
+        vec![write(&change)],
+        poll(0x0E, 0x0E),
+    ]
+    .concat();
+    run(config, &traffic, &WAITS[..5], |lcd| {
+        lcd.flush().unwrap();
+        lcd.screen().set_position(1, 39).unwrap();
+        lcd.screen().write_str("A").unwrap();
+        lcd.flush().unwrap();
+        lcd.flush().unwrap();
+    });
+}
+
+#[test]
+fn the_busy_flag_of_an_mcp23008_is_not_read() {
+    let mut config = polled(Geometry::Lcd16x2);
+    config.backpack = Backpack::ADAFRUIT_292;
+    config.backpack.rw = Some(hd44780_i2c::Pin::P0);
+    let written = |bytes: &[u8]| Transaction::write(0x27, bytes.to_vec());
+    let nibble = |high: u8, low: u8| written(&[0x09, 0x80, high, low]);
+    let traffic = [
+        written(&[0x05, 0x20]),
+        written(&[0x00, 0x00]),
+        written(&[0x09, 0x80]),
+        nibble(0x9C, 0x98),
+        nibble(0x9C, 0x98),
+        nibble(0x9C, 0x98),
+        nibble(0x94, 0x90),
+        written(&[
+            0x09, 0x80, 0x94, 0x90, 0xC4, 0xC0, 0x84, 0x80, 0xC4, 0xC0, 0x84, 0x80, 0x8C, 0x88,
+        ]),
+        written(&[0x09, 0x80, 0x84, 0x80, 0xB4, 0xB0, 0x84, 0x80, 0xE4, 0xE0]),
+    ];
+    run(config, &traffic, &WAITS, |lcd| lcd.flush().unwrap());
+}
+
+#[test]
 fn a_flag_that_is_not_wired_is_not_read() {
     let mut backpack = Backpack::YWROBOT;
     backpack.rw = None;
