@@ -828,7 +828,10 @@ impl Bistable {
                 let since = *since.get_or_insert(now);
                 let most = u64::from(pulse.as_ticks()) + slack;
                 let on = now - since;
-                assert!(on <= most || self.stuck[index], "{on} ms of current for a pulse of {most}");
+                assert!(
+                    on <= most || self.stuck[index],
+                    "{on} ms of current for a pulse of {most}"
+                );
             }
         }
         let whole = u64::from(self.pulses.reset.as_ticks());
