@@ -39,8 +39,8 @@ pub use reservoir::Reservoir;
 pub use serial::{Serial, SerialDevice};
 pub use trace::{Edge, Source, Stats, Trace};
 pub use uart::{Uart, UartError};
-pub use ws2812::{LedError, LedPart, LedViolation, Ws2812};
 pub use wire::{Attached, Device, Pin, StrongPullup, Wire};
+pub use ws2812::{LedError, LedPart, LedViolation, Ws2812};
 
 /// How the timing of a model lies within the limits of its data sheet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
