@@ -227,7 +227,7 @@ impl Hash for Outcome {
 }
 
 /// What an output is to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Drive {
     /// Nothing.

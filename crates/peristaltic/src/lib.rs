@@ -7,6 +7,8 @@ extern crate std;
 mod calibration;
 mod delivered;
 mod dose;
+#[cfg(test)]
+mod exhaustive;
 mod math;
 pub mod metered;
 mod motor;

@@ -3,7 +3,7 @@
 use fugit::MillisDurationU32;
 
 /// A duty cycle from 0 to 1000 ‰.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u16", into = "u16"))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -17,7 +17,7 @@ use fugit::{MillisDurationU32, SecsDurationU32};
 /// [`stored`](Self::stored).
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "the dose waits until its record is stored"]
-pub struct Ticket(u32);
+pub struct Ticket(pub(crate) u32);
 
 impl Ticket {
     /// Confirms that [`Tank::record`] was stored after this ticket was made, and can be read after a reset.
@@ -32,7 +32,7 @@ impl Ticket {
 /// A [`Ticket`] whose record is stored. Taken by [`Tank::start`].
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "the dose does not begin before it is started"]
-pub struct Stored(u32);
+pub struct Stored(pub(crate) u32);
 
 /// What [`Tank::tick`] says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
