@@ -13,11 +13,14 @@ pub(crate) struct Port<D> {
 }
 
 impl<D: Drive> Port<D> {
-    /// Writes off, twice if that fails once.
+    /// Writes off; once more if that fails, but the error stays.
     pub(crate) fn start(mut drive: D) -> (Self, Result<(), D::Error>) {
-        let result = drive.write(Level::Off);
-        // The first error says why.
-        let result = result.or_else(|error| drive.write(Level::Off).map_err(|_| error));
+        let result = match drive.write(Level::Off) {
+            Ok(()) => Ok(()),
+            Err(error) => match drive.write(Level::Off) {
+                Ok(()) | Err(_) => Err(error),
+            },
+        };
         let written = Level::Off;
         (Self { drive, written }, result)
     }

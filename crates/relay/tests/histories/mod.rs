@@ -6,6 +6,8 @@
 //! - `late`: the caller overslept by so much, all together;
 //! - `lost`, `gained`: the clock jumped by so much less than the driver can notice.
 
+#![allow(clippy::indexing_slicing, reason = "a panic is how a history fails")]
+
 use fugit::MillisDurationU32;
 use relay::{
     Anomaly, Command, Config, Drive, Duty, Error, Fault, Group, Guard, Instant, LatchingRelay, Level, MaxOn,
@@ -44,31 +46,19 @@ impl Tape<'_> {
 
 /// How much happened, so that a run can show that it was not idle.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Histories.
-    pub histories: u64,
+    pub(crate) histories: u64,
     /// Steps of them.
-    pub steps: u64,
+    pub(crate) steps: u64,
     /// Times an output went on.
-    pub switchings: u64,
+    pub(crate) switchings: u64,
     /// Clock jumps.
-    pub jumps: u64,
+    pub(crate) jumps: u64,
     /// Resets.
-    pub resets: u64,
+    pub(crate) resets: u64,
     /// Writes that failed.
-    pub pin_errors: u64,
-}
-
-impl Tally {
-    /// Adds another tally.
-    pub fn add(&mut self, other: Self) {
-        self.histories += other.histories;
-        self.steps += other.steps;
-        self.switchings += other.switchings;
-        self.jumps += other.jumps;
-        self.resets += other.resets;
-        self.pin_errors += other.pin_errors;
-    }
+    pub(crate) pin_errors: u64,
 }
 
 #[derive(Debug, Default)]
@@ -363,10 +353,10 @@ fn config(tape: &mut Tape) -> Config {
 
 fn command(tape: &mut Tape) -> Command {
     match tape.below(8) {
-        0 | 1 | 2 => Command::On,
+        0..=2 => Command::On,
         3 => Command::Off,
         4 => Command::Toggle,
-        5 | 6 => Command::Pulse(tape.ms(100)),
+        5..=6 => Command::Pulse(tape.ms(100)),
         _ => {
             let share = u16::from(tape.byte()) * 4;
             Permille::new(share).map_or(Command::Off, Command::Proportional)
@@ -376,6 +366,7 @@ fn command(tape: &mut Tape) -> Command {
 
 /// What may happen in a history.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "they are independent")]
 struct Mode {
     hang: bool,
     small_jumps: bool,
@@ -386,12 +377,11 @@ struct Mode {
 
 impl Mode {
     fn new(tape: &mut Tape) -> Self {
-        let bits = tape.byte();
         Self {
-            hang: bits & 3 == 0,
-            small_jumps: bits & 12 == 0,
-            pin_errors: bits & 16 != 0,
-            obedient: bits & 96 != 0,
+            hang: tape.below(4) == 0,
+            small_jumps: tape.below(4) == 0,
+            pin_errors: tape.flag(),
+            obedient: tape.below(4) != 0,
         }
     }
 }
@@ -785,12 +775,12 @@ fn run<S: Subject>(bytes: &[u8]) -> Tally {
 }
 
 /// A history of one relay.
-pub fn relay(bytes: &[u8]) -> Tally {
+pub(crate) fn relay(bytes: &[u8]) -> Tally {
     run::<Relay<Pin>>(bytes)
 }
 
 /// A history of three interlocked relays.
-pub fn group(bytes: &[u8]) -> Tally {
+pub(crate) fn group(bytes: &[u8]) -> Tally {
     run::<Group<Pin, MOST>>(bytes)
 }
 
@@ -852,7 +842,8 @@ impl Bistable {
 }
 
 /// A history of one latching relay.
-pub fn latching(bytes: &[u8]) -> Tally {
+#[allow(clippy::too_many_lines, reason = "it is one loop")]
+pub(crate) fn latching(bytes: &[u8]) -> Tally {
     let mut tape = Tape(bytes);
     let mode = Mode::new(&mut tape);
     let mut config = config(&mut tape);

@@ -3,30 +3,30 @@
 use fugit::MillisDurationU32;
 use relay::{Config, Guard, Instant, Level, MaxOn, State, Update};
 
-pub fn ms(ms: u32) -> MillisDurationU32 {
+pub(crate) fn ms(ms: u32) -> MillisDurationU32 {
     MillisDurationU32::from_ticks(ms)
 }
 
-pub fn at(ms: u64) -> Instant {
+pub(crate) fn at(ms: u64) -> Instant {
     Instant::from_ticks(ms)
 }
 
 /// A guard of a new installation that starts at 0.
-pub fn guard(config: Config) -> Guard {
+pub(crate) fn guard(config: Config) -> Guard {
     Guard::new(config, Some(State::unused()), at(0)).unwrap()
 }
 
 /// Longest time on, and rest.
-pub fn max_on(time: u32, cool_down: u32) -> Option<MaxOn> {
-    Some(MaxOn {
+pub(crate) fn limit(time: u32, cool_down: u32) -> MaxOn {
+    MaxOn {
         time: ms(time),
         cool_down: ms(cool_down),
         latch: false,
-    })
+    }
 }
 
 /// Updates at every deadline until `until`. Returns when the level changed, and the last update.
-pub fn run(guard: &mut Guard, until: u64) -> (Vec<(u64, Level)>, Update) {
+pub(crate) fn run(guard: &mut Guard, until: u64) -> (Vec<(u64, Level)>, Update) {
     let mut changes = Vec::new();
     let mut level = guard.level();
     loop {

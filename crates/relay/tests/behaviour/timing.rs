@@ -1,8 +1,6 @@
 //! Delays, minimum and maximum times, pulses and shares, by the millisecond.
 
-mod common;
-
-use common::{at, guard, max_on, ms, run};
+use crate::common::{at, guard, limit, ms, run};
 use relay::Level::{Off, On};
 use relay::{Command, Config, ConfigError, Duty, Fault, Guard, Permille, Refused, State, Waiting};
 
@@ -208,7 +206,7 @@ fn pulse_of_no_time_does_nothing() {
 #[test]
 fn maximum_on_switches_off_and_stays_off() {
     let mut guard = guard(Config {
-        max_on: max_on(600, 100),
+        max_on: Some(limit(600, 100)),
         ..config()
     });
     guard.command(Command::On, at(0)).unwrap();
@@ -219,7 +217,7 @@ fn maximum_on_switches_off_and_stays_off() {
 #[test]
 fn maximum_on_needs_the_cool_down_before_the_next_time() {
     let mut guard = guard(Config {
-        max_on: max_on(600, 100),
+        max_on: Some(limit(600, 100)),
         ..config()
     });
     guard.command(Command::On, at(0)).unwrap();
@@ -233,7 +231,7 @@ fn maximum_on_needs_the_cool_down_before_the_next_time() {
 #[test]
 fn times_on_closer_than_the_cool_down_are_one() {
     let mut guard = guard(Config {
-        max_on: max_on(600, 100),
+        max_on: Some(limit(600, 100)),
         ..config()
     });
     guard.command(Command::Pulse(ms(500)), at(0)).unwrap();
@@ -247,7 +245,7 @@ fn times_on_closer_than_the_cool_down_are_one() {
 #[test]
 fn cool_down_gives_the_whole_maximum_back() {
     let mut guard = guard(Config {
-        max_on: max_on(600, 100),
+        max_on: Some(limit(600, 100)),
         ..config()
     });
     guard.command(Command::Pulse(ms(500)), at(0)).unwrap();
@@ -260,10 +258,10 @@ fn cool_down_gives_the_whole_maximum_back() {
 
 #[test]
 fn maximum_on_can_be_latched() {
-    let mut limit = max_on(600, 100).unwrap();
-    limit.latch = true;
+    let mut latched = limit(600, 100);
+    latched.latch = true;
     let mut guard = guard(Config {
-        max_on: Some(limit),
+        max_on: Some(latched),
         ..config()
     });
     guard.command(Command::On, at(0)).unwrap();
@@ -430,13 +428,13 @@ fn counters_count_switchings_and_time_on() {
 
 #[test]
 fn contradictions_in_a_configuration_are_refused() {
-    let limit = Duty {
+    let duty = Duty {
         on: ms(10),
         window: ms(9),
     };
     let fail_safe = Config {
         fail_safe: On,
-        max_on: max_on(1, 0),
+        max_on: Some(limit(1, 0)),
         ..config()
     };
     let cases = [
@@ -449,14 +447,14 @@ fn contradictions_in_a_configuration_are_refused() {
         ),
         (
             Config {
-                max_on: max_on(0, 0),
+                max_on: Some(limit(0, 0)),
                 ..config()
             },
             ConfigError::MaxOn,
         ),
         (
             Config {
-                max_on: max_on(9, 0),
+                max_on: Some(limit(9, 0)),
                 min_on: ms(10),
                 ..config()
             },
@@ -464,7 +462,7 @@ fn contradictions_in_a_configuration_are_refused() {
         ),
         (
             Config {
-                duty: Some(limit),
+                duty: Some(duty),
                 ..config()
             },
             ConfigError::Duty,

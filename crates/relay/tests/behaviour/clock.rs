@@ -1,8 +1,6 @@
 //! Clocks that go backwards, jump or wrap, and limits that hold all the same.
 
-mod common;
-
-use common::{at, guard, max_on, ms, run};
+use crate::common::{at, guard, limit, ms, run};
 use relay::Level::{Off, On};
 use relay::{Anomaly, Command, Config, Fault, Guard, State};
 
@@ -11,7 +9,7 @@ const DAY: u64 = 86_400_000;
 #[test]
 fn time_that_goes_backwards_switches_a_limited_relay_off_and_latches() {
     let mut guard = guard(Config {
-        max_on: max_on(600, 0),
+        max_on: Some(limit(600, 0)),
         ..Config::new()
     });
     guard.update(at(1_000));
@@ -26,7 +24,7 @@ fn time_that_goes_backwards_switches_a_limited_relay_off_and_latches() {
 #[test]
 fn hang_while_on_under_a_limit_is_latched() {
     let mut guard = guard(Config {
-        max_on: max_on(600, 0),
+        max_on: Some(limit(600, 0)),
         ..Config::new()
     });
     guard.command(Command::On, at(0)).unwrap();
@@ -41,7 +39,7 @@ fn hang_while_on_under_a_limit_is_latched() {
 #[test]
 fn update_as_late_as_the_patience_is_not_late() {
     let mut guard = guard(Config {
-        max_on: max_on(60_000, 0),
+        max_on: Some(limit(60_000, 0)),
         ..Config::new()
     });
     guard.command(Command::On, at(0)).unwrap();
@@ -68,7 +66,7 @@ fn jump_does_not_end_the_minimum_off() {
 #[test]
 fn jump_does_not_end_the_cool_down() {
     let mut guard = guard(Config {
-        max_on: max_on(600, 500),
+        max_on: Some(limit(600, 500)),
         ..Config::new()
     });
     guard.command(Command::On, at(0)).unwrap();
@@ -149,7 +147,7 @@ fn share_is_dropped_when_the_clock_jumps() {
 #[test]
 fn clock_at_its_end_stands_still() {
     let config = Config {
-        max_on: max_on(600, 0),
+        max_on: Some(limit(600, 0)),
         ..Config::new()
     };
     let end = at(u64::MAX);
