@@ -125,7 +125,7 @@ impl Event {
         let text = Text::new(line);
         let mut fields = text.fields();
         let token = fields.next().unwrap_or_default();
-        match (token.to_ascii_uppercase_array().as_slice(), fields.next()) {
+        match (upper(token).as_slice(), fields.next()) {
             (b"*OV", _) => Self::OverVoltage,
             (b"*UV", Some(_)) => Self::NoMotorPower,
             (b"*UV", None) => Self::UnderVoltage,
@@ -149,15 +149,9 @@ impl Event {
     }
 }
 
-trait Upper {
-    fn to_ascii_uppercase_array(&self) -> Vec<u8, 8>;
-}
-
-impl Upper for [u8] {
-    /// The first bytes, as many as the longest token has.
-    fn to_ascii_uppercase_array(&self) -> Vec<u8, 8> {
-        self.iter().map(u8::to_ascii_uppercase).take(8).collect()
-    }
+/// The first bytes in capitals, as many as the longest token has.
+fn upper(token: &[u8]) -> Vec<u8, 8> {
+    token.iter().map(u8::to_ascii_uppercase).take(8).collect()
 }
 
 /// What a front end has to do next.
@@ -394,8 +388,7 @@ impl<const N: usize> Link<N> {
         match byte {
             b'\r' => self.end_of_line(),
             b'\n' => {}
-            _ if self.overlong => {}
-            _ => self.overlong = self.line.push(byte).is_err(),
+            _ => self.overlong |= self.line.push(byte).is_err(),
         }
         if self.received > BABBLE {
             self.fault = Some(Fault::Babble);

@@ -176,7 +176,7 @@ impl Command<Do> for SalinityQuery {
                 fields.end()?;
                 Ok(Salinity::MilliPpt(fixed(number, 3)?))
             }
-            Some(unit) if !unit.to_ascii_end().eq_ignore_ascii_case(b"S") => Err(Fault::Malformed),
+            Some(unit) if !without_micro(unit).eq_ignore_ascii_case(b"S") => Err(Fault::Malformed),
             _ => {
                 fields.end()?;
                 Ok(Salinity::Conductivity(NanoSiemensPerCm::parse(number)?))
@@ -186,18 +186,12 @@ impl Command<Do> for SalinityQuery {
 }
 
 /// What follows the bytes of a µ, in whatever encoding, or of the `u` that stands for it.
-trait AsciiEnd {
-    fn to_ascii_end(&self) -> &[u8];
-}
-
-impl AsciiEnd for [u8] {
-    fn to_ascii_end(&self) -> &[u8] {
-        let micro = self
-            .iter()
-            .take_while(|byte| !byte.is_ascii() || **byte == b'u')
-            .count();
-        self.get(micro..).unwrap_or_default()
-    }
+fn without_micro(unit: &[u8]) -> &[u8] {
+    let micro = unit
+        .iter()
+        .take_while(|byte| !byte.is_ascii() || **byte == b'u')
+        .count();
+    unit.get(micro..).unwrap_or_default()
 }
 
 setter!(SetPressure: Do, AnyBus, |this| "P,{}", this.0.number());

@@ -140,4 +140,21 @@ proptest! {
         prop_assert!(reading.is_ok());
         prop_assert!(now <= 451 + every);
     }
+
+    /// The deadline is of the caller's clock, however seldom it calls.
+    #[test]
+    fn seldom_polled_wedged_circuit_is_given_up_in_time(every in 1_u64..2_000) {
+        let mut frame = vec![0; 48];
+        frame[0] = 0xFE;
+        let mut ezo = nonblocking::Ezo::<Ph, _>::new(I2c::new(Frames(vec![frame], 0), Ph::ADDRESS, ()));
+        let mut now = 0;
+        let reading = loop {
+            match ezo.read(nonblocking::Instant::from_ticks(now)) {
+                Err(nb::Error::WouldBlock) => now += every,
+                other => break other,
+            }
+        };
+        prop_assert!(matches!(reading, Err(nb::Error::Other(Error::Device(Fault::Timeout)))));
+        prop_assert!(now <= 3_020 + 2 * every, "{}", now);
+    }
 }

@@ -192,6 +192,16 @@ i2c! { flow export_that_is_too_short_is_incomplete: Ph,
     export::<16>() => fault(Fault::Incomplete)
 }
 
+i2c! { flow export_with_a_byte_too_few_is_incomplete: Ph,
+    [
+        Write(0x63, "Export,?"), Wait(20), Read(0x63, b"\x012,18"),
+        Write(0x63, "Export"), Wait(20), Read(0x63, b"\x01596F75206172"),
+        Write(0x63, "Export"), Wait(20), Read(0x63, b"\x0165207"),
+        Write(0x63, "Export"), Wait(20), Read(0x63, b"\x01*DONE"),
+    ],
+    export::<16>() => fault(Fault::Incomplete)
+}
+
 i2c! { flow export_without_an_end_is_given_up: Ph,
     [
         Write(0x63, "Export,?"), Wait(20), Read(0x63, b"\x011,12"),
