@@ -44,6 +44,7 @@ impl<C: Circuit, T: Transport> Ezo<C, T> {
     ///
     /// The circuit may execute the command all the same. Its answer is lost: over I2C the next command has the
     /// circuit forget it, over UART the next command is preceded by a synchronisation which leaves it behind.
+    /// What the command did to the circuit's address, rate or sleep the driver does not know then.
     ///
     /// # Errors
     ///
