@@ -11,7 +11,7 @@ use core::fmt;
 #[non_exhaustive]
 pub enum Wrap {
     /// It goes on in the next row, after the last one in the first. A row that is full to the last column and followed
-    /// by `\n` does not leave an empty one.
+    /// by `\n` does not leave an empty one. Text that begins to the right of what is visible goes on to the end of memory.
     #[default]
     NextRow,
     /// It goes on to the right of what is visible as far as there is memory ([`Geometry::row_length`]), and is
@@ -273,8 +273,8 @@ impl Screen {
 
     fn row_end(&self) -> u8 {
         match self.wrap {
-            Wrap::NextRow => self.geometry.columns(),
-            Wrap::Clip => self.geometry.row_length(),
+            Wrap::NextRow if self.column < self.geometry.columns() => self.geometry.columns(),
+            _ => self.geometry.row_length(),
         }
     }
 
