@@ -1,4 +1,4 @@
-//! Shows what a guarded relay does, as text.
+//! Shows what guarded relays do, as text.
 //!
 //! `cargo run -p cress-relay --example timeline`
 //!
@@ -9,8 +9,10 @@ use relay::fugit::MillisDurationU32;
 use relay::{ActiveLow, Command, Config, Duty, Fault, Group, Instant, MaxOn, State};
 use sim::{Clock, RelayBoard};
 
-const COLUMNS: u64 = 100;
+const SECONDS: usize = 100;
 const NAMES: [&str; 2] = ["fill", "drain"];
+const FILL: usize = 0;
+const DRAIN: usize = 1;
 
 fn seconds(s: u32) -> MillisDurationU32 {
     MillisDurationU32::from_ticks(s * 1_000)
@@ -18,6 +20,7 @@ fn seconds(s: u32) -> MillisDurationU32 {
 
 fn main() {
     let mut config = Config::new();
+    config.min_on = seconds(2);
     config.min_off = seconds(3);
     config.max_on = Some(MaxOn {
         time: seconds(15),
@@ -28,6 +31,34 @@ fn main() {
         on: seconds(30),
         window: seconds(60),
     });
+    let commands = [
+        (
+            1,
+            FILL,
+            Command::On,
+            "on, after the minimum off; no longer than its maximum",
+        ),
+        (
+            20,
+            DRAIN,
+            Command::Pulse(seconds(20)),
+            "on for 20 s, cut short by the next command",
+        ),
+        (30, FILL, Command::On, "on, after the dead time"),
+        (
+            60,
+            FILL,
+            Command::On,
+            "on, not before the duty has room for the minimum on",
+        ),
+        (80, DRAIN, Command::On, "on, stopped at 90 s"),
+        (
+            95,
+            FILL,
+            Command::On,
+            "on, refused until the stop is acknowledged",
+        ),
+    ];
 
     let clock = Clock::new();
     let boards = [(); 2].map(|()| RelayBoard::new(&clock));
@@ -40,45 +71,25 @@ fn main() {
     };
 
     let mut lines = [String::new(), String::new()];
-    let mut notes = Vec::new();
-    for second in 0..COLUMNS {
-        let answer = match second {
-            1 | 30 | 60 => group.command(0, Command::On, now()),
-            20 => group.command(1, Command::Pulse(seconds(20)), now()),
-            80 => group.command(1, Command::On, now()),
-            90 => group.trip(Fault::Stop, now()),
-            95 => group.command(0, Command::On, now()),
-            _ => group.update(now()),
-        };
-        let asked = match second {
-            1 | 30 | 60 => "fill: on",
-            20 => "drain: on for 20 s",
-            80 => "drain: on",
-            90 => "stop",
-            95 => "fill: on",
-            _ => "",
-        };
-        // A caller would sleep until the deadline; here every tenth of a second is looked at.
-        let mut waiting = answer
-            .as_ref()
-            .map_or([None; 2], |updates| updates.map(|update| update.waiting));
-        if !asked.is_empty() {
-            let result = answer.map_or_else(|error| error.to_string(), |_| format!("{waiting:?}"));
-            notes.push(format!("{second:3} s  {asked:20} {result}"));
+    for second in 0..SECONDS {
+        for (_, valve, command, remark) in commands.iter().filter(|(at, ..)| *at == second) {
+            let answer = match group.command(*valve, *command, now()) {
+                Ok(_) => String::new(),
+                Err(error) => format!(" ({error})"),
+            };
+            let name = NAMES.get(*valve).unwrap_or(&"");
+            println!("{second:2} s  {name:5} {remark}{answer}");
         }
+        if second == 90
+            && let Err(error) = group.trip(Fault::Stop, now())
+        {
+            println!("{error}");
+        }
+        // A caller sleeps until the deadline; this one looks every tenth of a second.
         for _ in 0..10 {
             clock.advance(100_000_000);
-            match group.update(now()) {
-                Ok(updates) => {
-                    for ((name, update), before) in NAMES.iter().zip(&updates).zip(waiting) {
-                        if let (Some(reason), true) = (update.waiting, update.waiting != before) {
-                            let at = clock.now() / 1_000_000_000;
-                            notes.push(format!("{at:3} s  {name} waits: {reason:?}"));
-                        }
-                    }
-                    waiting = updates.map(|update| update.waiting);
-                }
-                Err(error) => notes.push(error.to_string()),
+            if let Err(error) = group.update(now()) {
+                println!("{error}");
             }
         }
         for (line, board) in lines.iter_mut().zip(&boards) {
@@ -87,25 +98,14 @@ fn main() {
     }
 
     println!(
-        "      {}",
-        (0..COLUMNS / 10)
-            .map(|ten| format!("{:<10}", ten * 10))
-            .collect::<String>()
+        "\n      0         10        20        30        40        50        60        70        80        90"
     );
-    for (name, line) in NAMES.iter().zip(&lines) {
-        println!("{name:5} {line}");
-    }
-    println!();
-    for note in notes {
-        println!("{note}");
-    }
-    for (name, guard) in NAMES.iter().zip(group.interlock().members()) {
+    for ((name, line), guard) in NAMES.iter().zip(&lines).zip(group.interlock().members()) {
         let counters = guard.counters();
         println!(
-            "{name}: {} switchings, {} s on, fault {:?}",
+            "{name:5} {line}  {} times, {} s",
             counters.switchings,
-            counters.on_ms / 1_000,
-            guard.fault()
+            counters.on_ms / 1_000
         );
     }
 }
