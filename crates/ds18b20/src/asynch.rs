@@ -12,10 +12,10 @@ use one_wire::Target;
 use one_wire::asynch::OneWire;
 
 /// A thermometer on an async bus.
-pub type Ds18b20 = crate::Ds18b20<crate::Async>;
+pub type Ds18b20 = crate::mode::Ds18b20<crate::mode::Async>;
 
 /// Every thermometer on an async bus.
-pub type Group = crate::Group<crate::Async>;
+pub type Group = crate::mode::Group<crate::mode::Async>;
 
 type Result<T, B> = core::result::Result<T, Error<<B as OneWire>::Error>>;
 
@@ -104,20 +104,22 @@ impl Ds18b20 {
     /// Asks whether the device takes its current from the wire, and remembers it. Nobody answers as one that does
     /// not.
     ///
+    /// No CRC covers the answer, so three in a row have to agree.
+    ///
     /// # Errors
-    /// Errors of the bus.
+    /// [`Fault::SupplyUnclear`] and errors of the wire after all retries; errors of the bus at once. The supply is then
+    /// as it was.
     ///
     /// # Cancellation safety
     /// Nothing happens to the device, and nothing is learnt.
     pub async fn read_supply<B: OneWire>(&mut self, bus: &mut B) -> Result<Supply, B> {
-        self.send(bus, &[READ_POWER_SUPPLY]).await?;
-        let supply = if bus.read_bit().await? {
-            Supply::External
-        } else {
-            Supply::Parasite
-        };
-        self.set_supply(supply);
-        Ok(supply)
+        let mut attempt = 0;
+        loop {
+            let outcome = self.ask_supply(bus).await;
+            if !self.again(&mut attempt, &outcome) {
+                return outcome.inspect(|&supply| self.set_supply(supply));
+            }
+        }
     }
 
     /// Sets the resolution until the device is switched off. Writes only if the device has another, keeps TH and TL,
@@ -235,6 +237,16 @@ impl Ds18b20 {
         Ok(Scratchpad::decode(self.family(), bytes)?)
     }
 
+    async fn ask_supply<B: OneWire>(&self, bus: &mut B) -> Result<Supply, B> {
+        let mut ones = 0;
+        for _ in 0..Supply::QUESTIONS {
+            bus.select(self.target()).await?;
+            bus.write_byte(READ_POWER_SUPPLY).await?;
+            ones += u8::from(bus.read_bit().await?);
+        }
+        Ok(Supply::from_ones(ones)?)
+    }
+
     /// Writes `wanted` until the device holds it or the attempts are spent.
     async fn store<B: OneWire>(
         &mut self,
@@ -285,7 +297,7 @@ impl Group {
     /// Asks whether any device takes its current from the wire, and remembers it.
     ///
     /// # Errors
-    /// Errors of the bus.
+    /// Those of [`Ds18b20::read_supply`].
     ///
     /// # Cancellation safety
     /// Nothing happens to the devices, and nothing is learnt.

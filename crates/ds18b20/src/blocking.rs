@@ -12,10 +12,10 @@ use one_wire::Target;
 use one_wire::blocking::OneWire;
 
 /// A thermometer on a blocking bus.
-pub type Ds18b20 = crate::Ds18b20<crate::Blocking>;
+pub type Ds18b20 = crate::mode::Ds18b20<crate::mode::Blocking>;
 
 /// Every thermometer on a blocking bus.
-pub type Group = crate::Group<crate::Blocking>;
+pub type Group = crate::mode::Group<crate::mode::Blocking>;
 
 type Result<T, B> = core::result::Result<T, Error<<B as OneWire>::Error>>;
 
@@ -88,17 +88,19 @@ impl Ds18b20 {
     /// Asks whether the device takes its current from the wire, and remembers it. Nobody answers as one that does
     /// not.
     ///
+    /// No CRC covers the answer, so three in a row have to agree.
+    ///
     /// # Errors
-    /// Errors of the bus.
+    /// [`Fault::SupplyUnclear`] and errors of the wire after all retries; errors of the bus at once. The supply is then
+    /// as it was.
     pub fn read_supply<B: OneWire>(&mut self, bus: &mut B) -> Result<Supply, B> {
-        self.send(bus, &[READ_POWER_SUPPLY])?;
-        let supply = if bus.read_bit()? {
-            Supply::External
-        } else {
-            Supply::Parasite
-        };
-        self.set_supply(supply);
-        Ok(supply)
+        let mut attempt = 0;
+        loop {
+            let outcome = self.ask_supply(bus);
+            if !self.again(&mut attempt, &outcome) {
+                return outcome.inspect(|&supply| self.set_supply(supply));
+            }
+        }
     }
 
     /// Sets the resolution until the device is switched off. Writes only if the device has another, keeps TH and TL,
@@ -194,6 +196,16 @@ impl Ds18b20 {
         Ok(Scratchpad::decode(self.family(), bytes)?)
     }
 
+    fn ask_supply<B: OneWire>(&self, bus: &mut B) -> Result<Supply, B> {
+        let mut ones = 0;
+        for _ in 0..Supply::QUESTIONS {
+            bus.select(self.target())?;
+            bus.write_byte(READ_POWER_SUPPLY)?;
+            ones += u8::from(bus.read_bit()?);
+        }
+        Ok(Supply::from_ones(ones)?)
+    }
+
     /// Writes `wanted` until the device holds it or the attempts are spent.
     fn store<B: OneWire>(&mut self, bus: &mut B, mut found: Scratchpad, wanted: Settings) -> Result<(), B> {
         let mut retries = None;
@@ -236,7 +248,7 @@ impl Group {
     /// Asks whether any device takes its current from the wire, and remembers it.
     ///
     /// # Errors
-    /// Errors of the bus.
+    /// Those of [`Ds18b20::read_supply`].
     pub fn read_supply<B: OneWire>(&mut self, bus: &mut B) -> Result<Supply, B> {
         let supply = self.everyone().read_supply(bus)?;
         self.set_supply(supply);

@@ -11,7 +11,8 @@ pub struct Counters {
     pub absent: u32,
     /// The wire was held low, or high.
     pub shorted: u32,
-    /// The CRC or the configuration byte was wrong, or the bus could not make sense of the wire.
+    /// The CRC or the configuration byte was wrong, answers about the supply differed, or the bus could not make sense
+    /// of the wire.
     pub corrupt: u32,
     /// The temperature was none: power-on value, failed conversion, out of range.
     pub implausible: u32,
@@ -41,7 +42,7 @@ impl Counters {
             Error::Device(fault) => match fault {
                 Fault::Absent => (&mut self.absent, true),
                 Fault::AllZeros => (&mut self.shorted, true),
-                Fault::Crc | Fault::Configuration(_) => (&mut self.corrupt, true),
+                Fault::Crc | Fault::Configuration(_) | Fault::SupplyUnclear => (&mut self.corrupt, true),
                 Fault::NotStarted => (&mut self.not_started, true),
                 Fault::PowerOn
                 | Fault::ConversionFailed

@@ -43,6 +43,8 @@ pub enum Fault {
     },
     /// What was written to the scratchpad did not read back.
     NotStored,
+    /// The device's answers about its supply contradict one another: a disturbed wire.
+    SupplyUnclear,
     /// The recall from the EEPROM did not end.
     Timeout,
     /// A conversion is in flight; poll until it is done.
@@ -70,6 +72,7 @@ impl fmt::Display for Fault {
             Self::ResolutionIgnored { actual } => write!(f, "the device keeps its resolution, {actual:?}"),
             Self::ResolutionChanged { actual } => write!(f, "the device's resolution has become {actual:?}"),
             Self::NotStored => f.write_str("the scratchpad does not hold what was written"),
+            Self::SupplyUnclear => f.write_str("the answers about the supply contradict one another"),
             Self::Timeout => f.write_str("the recall from the EEPROM did not end"),
             Self::Busy => f.write_str("a conversion is in flight"),
             Self::Idle => f.write_str("no conversion is in flight"),

@@ -25,7 +25,10 @@ pub use one_wire;
 pub use quantity;
 pub use resolution::Resolution;
 pub use scratchpad::{Alarms, Scratchpad};
-#[cfg(feature = "async")]
-pub use sensor::Async;
-pub use sensor::{Blocking, Ds18b20, Group, Supply};
+pub use sensor::Supply;
 pub use temperature::Temperature;
+
+/// The types behind both front ends, for code that serves either.
+pub mod mode {
+    pub use crate::sensor::{Async, Blocking, Ds18b20, Group};
+}

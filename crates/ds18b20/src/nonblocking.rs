@@ -51,6 +51,11 @@ impl Ds18b20 {
         self.sensor
     }
 
+    /// Whether a conversion is in flight. None is before the first start, nor after one that went wrong or was aborted.
+    pub const fn is_busy(&self) -> bool {
+        self.in_flight.0.is_some()
+    }
+
     /// Starts a conversion. Until [`poll`](Self::poll) says that it is over, the wire is to be left alone: a device
     /// that takes its current from it would lose it.
     ///
@@ -121,6 +126,11 @@ impl Group {
     pub fn group_mut(&mut self) -> core::result::Result<&mut blocking::Group, Fault> {
         self.in_flight.check_idle()?;
         Ok(&mut self.group)
+    }
+
+    /// Whether a conversion is in flight, as [`Ds18b20::is_busy`].
+    pub const fn is_busy(&self) -> bool {
+        self.in_flight.0.is_some()
     }
 
     /// Starts a conversion in every device on the wire, to be as long as the slowest of `sensors` needs.

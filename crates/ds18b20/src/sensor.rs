@@ -14,8 +14,8 @@ const RETRIES: u8 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blocking;
 
-/// Marks a driver for a [`one_wire::asynch::OneWire`].
-#[cfg(feature = "async")]
+/// Marks a driver for a `one_wire::asynch::OneWire`. Here without the feature `async`, too, so that what compiles
+/// without it does not change its meaning with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Async;
 
@@ -30,10 +30,33 @@ pub enum Supply {
     Parasite,
 }
 
+impl Supply {
+    /// How often to ask in one attempt.
+    pub(crate) const QUESTIONS: u8 = 3;
+
+    /// What that many answers of one bit mean, so many of them ones. No CRC covers them, and a question that got lost
+    /// is answered by a one, too: they have to agree.
+    pub(crate) const fn from_ones(ones: u8) -> Result<Self, Fault> {
+        match ones {
+            0 => Ok(Self::Parasite),
+            Self::QUESTIONS => Ok(Self::External),
+            _ => Err(Fault::SupplyUnclear),
+        }
+    }
+}
+
 /// A thermometer on a 1-Wire bus: its ROM code, and what has been learnt about it. Every method that talks to it
 /// borrows the bus.
 ///
-/// Named [`blocking::Ds18b20`](crate::blocking::Ds18b20) and `asynch::Ds18b20` where its methods are.
+/// Named [`blocking::Ds18b20`](crate::blocking::Ds18b20) and `asynch::Ds18b20` where its methods are, and made under
+/// those names:
+///
+/// ```compile_fail,E0034
+/// use ds18b20::{mode::Ds18b20, one_wire::Rom};
+///
+/// let rom = Rom::new([0x28, 0x13, 0x9B, 0xBB, 0x0B, 0x00, 0x00, 0x1F]).unwrap();
+/// let water = Ds18b20::new(rom); // of which mode?
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ds18b20<Mode> {
     target: Target,
@@ -47,22 +70,47 @@ pub struct Ds18b20<Mode> {
     mode: PhantomData<Mode>,
 }
 
+/// Constructors, once for each mode: were they generic, `Ds18b20::new` would find its mode by itself as long as there is
+/// one, and no longer once another crate of the build switches `async` on.
+macro_rules! constructors {
+    ($mode:ident) => {
+        impl Ds18b20<$mode> {
+            /// Takes the device with this ROM code. Until it has been read it is taken to be externally powered and to
+            /// need 750 ms.
+            ///
+            /// # Errors
+            /// [`Fault::Family`] if its family code is not one of [`Family`].
+            pub fn new(rom: Rom) -> Result<Self, Fault> {
+                let family = Family::from_code(rom.family()).ok_or(Fault::Family(rom.family()))?;
+                Ok(Self::with(Target::Rom(rom), family))
+            }
+
+            /// Takes the only device on the wire, of which no ROM code is needed.
+            pub const fn single_drop(family: Family) -> Self {
+                Self::with(Target::All, family)
+            }
+        }
+
+        impl Group<$mode> {
+            /// Takes every device on the wire, of which none is known to be powered by it.
+            #[expect(
+                clippy::new_without_default,
+                reason = "a default would find its mode by itself"
+            )]
+            pub const fn new() -> Self {
+                Self {
+                    everyone: Ds18b20::with(Target::All, Family::Ds18b20),
+                    supply: Supply::External,
+                }
+            }
+        }
+    };
+}
+
+constructors!(Blocking);
+constructors!(Async);
+
 impl<Mode> Ds18b20<Mode> {
-    /// Takes the device with this ROM code. Until it has been read it is taken to be externally powered and to
-    /// need 750 ms.
-    ///
-    /// # Errors
-    /// [`Fault::Family`] if its family code is not one of [`Family`].
-    pub fn new(rom: Rom) -> Result<Self, Fault> {
-        let family = Family::from_code(rom.family()).ok_or(Fault::Family(rom.family()))?;
-        Ok(Self::with(Target::Rom(rom), family))
-    }
-
-    /// Takes the only device on the wire, of which no ROM code is needed.
-    pub const fn single_drop(family: Family) -> Self {
-        Self::with(Target::All, family)
-    }
-
     const fn with(target: Target, family: Family) -> Self {
         Self {
             target,
@@ -237,21 +285,7 @@ pub struct Group<Mode> {
     supply: Supply,
 }
 
-impl<Mode> Default for Group<Mode> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl<Mode> Group<Mode> {
-    /// Takes every device on the wire, of which none is known to be powered by it.
-    pub const fn new() -> Self {
-        Self {
-            everyone: Ds18b20::single_drop(Family::Ds18b20),
-            supply: Supply::External,
-        }
-    }
-
     /// Parasite if one device, at least, has answered or was set to be; external before.
     pub const fn supply(&self) -> Supply {
         self.supply

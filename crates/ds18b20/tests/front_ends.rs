@@ -30,3 +30,15 @@ fn front_ends_differ_by_await_and_by_nothing_else() {
     );
     assert_eq!(asynch, blocking);
 }
+
+/// Both front ends in one build, each under its name: a feature of another crate must not change what compiles.
+#[cfg(feature = "async")]
+#[test]
+fn both_front_ends_are_made_in_one_build() {
+    use ds18b20::Family::Ds18b20;
+    use ds18b20::{asynch, blocking};
+
+    assert_eq!(blocking::Ds18b20::single_drop(Ds18b20).family(), Ds18b20);
+    assert_eq!(asynch::Ds18b20::single_drop(Ds18b20).family(), Ds18b20);
+    assert_eq!(blocking::Group::new().supply(), asynch::Group::new().supply());
+}

@@ -1,7 +1,7 @@
 //! A whole measurement at the level of the pin: every edge and every microsecond, with the slots of AN126.
 #![expect(clippy::unwrap_used, reason = "a helper of a test that panics fails the test")]
 
-use ds18b20::{Ds18b20, Family, Supply, Temperature};
+use ds18b20::{Family, Supply, Temperature};
 use embedded_hal::digital::PinState;
 use embedded_hal_mock::eh1::delay::{CheckedDelay, Transaction as Delay};
 use embedded_hal_mock::eh1::digital::{Mock as Pin, State, Transaction as Edge};
@@ -112,7 +112,7 @@ fn measure<S: StrongPullup<Pin>>(wire: &Wire, supply: Supply, mut pullup: impl F
     };
     check(
         &|bus| {
-            let mut sensor = Ds18b20::<ds18b20::Blocking>::single_drop(Family::Ds18b20);
+            let mut sensor = ds18b20::blocking::Ds18b20::single_drop(Family::Ds18b20);
             sensor.set_supply(supply);
             sensor.measure(bus).unwrap()
         },
@@ -121,7 +121,7 @@ fn measure<S: StrongPullup<Pin>>(wire: &Wire, supply: Supply, mut pullup: impl F
     #[cfg(feature = "async")]
     check(
         &|bus| {
-            let mut sensor = Ds18b20::<ds18b20::Async>::single_drop(Family::Ds18b20);
+            let mut sensor = ds18b20::asynch::Ds18b20::single_drop(Family::Ds18b20);
             sensor.set_supply(supply);
             embassy_futures::block_on(sensor.measure(bus)).unwrap()
         },

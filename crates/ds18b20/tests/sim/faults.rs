@@ -66,6 +66,49 @@ fn interrupts_never_become_a_temperature() {
     assert!(right[0] > 1_900, "of 2000 each: {right:?}");
 }
 
+/// Asks for the supply many times on a wire with `faults`. Returns how often it was told, which is never wrong.
+fn ask_supply(faults: impl Fn(u64) -> Faults) -> usize {
+    let mut told = 0;
+    for seed in 0..200 {
+        for (supply, parasite) in [(Supply::External, false), (Supply::Parasite, true)] {
+            let mut rig = Rig::new();
+            let model = sim::Ds18b20::new(seed).with_tolerance(Tolerance::Nominal);
+            let probe = rig.wire.attach(if parasite {
+                model.with_parasite_power()
+            } else {
+                model
+            });
+            let mut sensor = driver(&probe);
+            rig.wire.inject(faults(seed));
+            for _ in 0..5 {
+                if let Ok(answer) = sensor.read_supply(&mut rig.bus) {
+                    assert_eq!(answer, supply, "seed {seed}");
+                    told += 1;
+                }
+            }
+        }
+    }
+    told
+}
+
+#[test]
+fn misread_levels_never_make_another_supply() {
+    let told = [100, 1_000, 5_000].map(|ppm| ask_supply(|seed| Faults::new(seed).flipped_samples(ppm)));
+    assert!(told[0] > 1_990 && told[2] > 1_950, "of 2000 each: {told:?}");
+}
+
+#[test]
+fn spikes_never_make_another_supply() {
+    let told = [10, 50].map(|rate| ask_supply(|seed| Faults::new(seed).noise(rate, 100..5_000)));
+    assert!(told[0] > 1_990, "of 2000 each: {told:?}");
+}
+
+#[test]
+fn interrupts_never_make_another_supply() {
+    let told = [50, 200].map(|ppm| ask_supply(|seed| Faults::new(seed).interrupts(ppm, 5_000..60_000)));
+    assert!(told[0] > 1_990, "of 2000 each: {told:?}");
+}
+
 #[test]
 fn short_circuit_is_named_and_over_when_it_is_over() {
     let mut rig = Rig::new();

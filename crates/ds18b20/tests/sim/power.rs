@@ -154,7 +154,7 @@ fn dropped_parasite_conversion_leaves_a_wire_that_can_be_used() {
         on: PinState::High,
     };
     let mut bus = Gpio::new(wire.pin(), delay).with_pullup(pullup);
-    let mut sensor: ds18b20::asynch::Ds18b20 = ds18b20::Ds18b20::new(driver(&probe).rom().unwrap()).unwrap();
+    let mut sensor = ds18b20::asynch::Ds18b20::new(driver(&probe).rom().unwrap()).unwrap();
     sensor.set_supply(Supply::Parasite);
     let mut context = Context::from_waker(Waker::noop());
     {

@@ -4,10 +4,11 @@
 #[cfg(feature = "async")]
 use ds18b20::asynch;
 use ds18b20::fugit::MicrosDurationU32;
+use ds18b20::mode::{Async, Blocking, Ds18b20, Group};
 #[cfg(feature = "nb")]
 use ds18b20::nonblocking;
-use ds18b20::{Alarms, Completion, Counters, Ds18b20, Error, Group, Resolution, Supply, blocking};
-use one_wire::{Fault as Wire, Speed};
+use ds18b20::{Alarms, Completion, Counters, Error, Family, Fault, Resolution, Supply, blocking};
+use one_wire::{Fault as Wire, Rom, Speed};
 use std::collections::VecDeque;
 
 /// Error of the scripted bus.
@@ -259,9 +260,33 @@ impl After {
     }
 }
 
+/// A front end, whose constructors are its own.
+pub(crate) trait Mode: Sized {
+    fn addressed(rom: Rom) -> core::result::Result<Ds18b20<Self>, Fault>;
+    fn single_drop(family: Family) -> Ds18b20<Self>;
+}
+
+impl Mode for Blocking {
+    fn addressed(rom: Rom) -> core::result::Result<Ds18b20<Self>, Fault> {
+        Ds18b20::<Self>::new(rom)
+    }
+    fn single_drop(family: Family) -> Ds18b20<Self> {
+        Ds18b20::<Self>::single_drop(family)
+    }
+}
+
+impl Mode for Async {
+    fn addressed(rom: Rom) -> core::result::Result<Ds18b20<Self>, Fault> {
+        Ds18b20::<Self>::new(rom)
+    }
+    fn single_drop(family: Family) -> Ds18b20<Self> {
+        Ds18b20::<Self>::single_drop(family)
+    }
+}
+
 /// Makes the sensors of a test, in the mode that is asked for.
 pub(crate) trait Sensors {
-    fn make<M>(&self) -> Vec<Ds18b20<M>>;
+    fn make<M: Mode>(&self) -> Vec<Ds18b20<M>>;
 }
 
 /// Plays `script` to every front end, asks `what` of each, and checks that they do not differ.

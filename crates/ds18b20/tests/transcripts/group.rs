@@ -63,7 +63,7 @@ fn all_can_be_polled() {
 
 #[test]
 fn one_parasite_is_enough_to_power_all() {
-    let learn = [Reset, Write(MATCH_SECOND), Write(&[0xB4]), ReadBit(false)];
+    let learn = [Reset, Write(MATCH_SECOND), Write(&[0xB4]), ReadBit(false)].repeat(3);
     let all = [Reset, Write(&[0xCC]), WritePowered(0x44), Wait(750_000), PowerOff];
     let after = play(
         &Two,
@@ -75,7 +75,7 @@ fn one_parasite_is_enough_to_power_all() {
 
 #[test]
 fn parasite_that_answers_for_all_is_remembered() {
-    let ask = [Reset, Write(&[0xCC, 0xB4]), ReadBit(false)];
+    let ask = [Reset, Write(&[0xCC, 0xB4]), ReadBit(false)].repeat(3);
     let all = [Reset, Write(&[0xCC]), WritePowered(0x44), Wait(750_000), PowerOff];
     let after = play(
         &Two,
@@ -102,7 +102,7 @@ fn nobody_of_all_who_begins_is_a_fault_if_one_did_before() {
 fn group_without_sensors_waits_750_ms() {
     struct Unknown;
     impl Sensors for Unknown {
-        fn make<M>(&self) -> Vec<Ds18b20<M>> {
+        fn make<M: Mode>(&self) -> Vec<Ds18b20<M>> {
             Vec::new()
         }
     }

@@ -17,9 +17,10 @@ mod settings;
 use bus::Act::{
     Breaks, PowerOff, Read, ReadBit, Reset, ResetFails, Wait, Write, WritePowered, WritePoweredFails,
 };
-use bus::{Act, After, Broken, Do, Got, Sensors, play};
+use bus::{Act, After, Broken, Do, Got, Mode, Sensors, play};
 use ds18b20::Resolution::{self, Bits9, Bits10, Bits11, Bits12};
-use ds18b20::{Alarms, Completion, Counters, Ds18b20, Error, Family, Fault, Supply};
+use ds18b20::mode::Ds18b20;
+use ds18b20::{Alarms, Completion, Counters, Error, Family, Fault, Supply};
 use one_wire::{Fault as Wire, Rom};
 
 /// Match ROM and the ROM code 28-00000bbb9b13.
@@ -56,9 +57,9 @@ const PARASITE: One = One {
 };
 
 impl Sensors for One {
-    fn make<M>(&self) -> Vec<Ds18b20<M>> {
+    fn make<M: Mode>(&self) -> Vec<Ds18b20<M>> {
         let rom = Rom::new([0x28, 0x13, 0x9B, 0xBB, 0x0B, 0x00, 0x00, 0x1F]).unwrap();
-        let mut sensor = Ds18b20::new(rom).unwrap();
+        let mut sensor = M::addressed(rom).unwrap();
         sensor.set_supply(self.supply);
         sensor.set_retries(self.retries);
         vec![sensor]
@@ -69,12 +70,12 @@ impl Sensors for One {
 struct Two;
 
 impl Sensors for Two {
-    fn make<M>(&self) -> Vec<Ds18b20<M>> {
+    fn make<M: Mode>(&self) -> Vec<Ds18b20<M>> {
         [
             [0x28, 0x13, 0x9B, 0xBB, 0x0B, 0x00, 0x00, 0x1F],
             [0x28, 0xCA, 0xD6, 0x10, 0x10, 0x00, 0x00, 0xFE],
         ]
-        .map(|bytes| Ds18b20::new(Rom::new(bytes).unwrap()).unwrap())
+        .map(|bytes| M::addressed(Rom::new(bytes).unwrap()).unwrap())
         .into()
     }
 }
@@ -83,8 +84,8 @@ impl Sensors for Two {
 struct SingleDrop(Family);
 
 impl Sensors for SingleDrop {
-    fn make<M>(&self) -> Vec<Ds18b20<M>> {
-        vec![Ds18b20::single_drop(self.0)]
+    fn make<M: Mode>(&self) -> Vec<Ds18b20<M>> {
+        vec![M::single_drop(self.0)]
     }
 }
 

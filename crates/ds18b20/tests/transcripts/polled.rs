@@ -91,6 +91,33 @@ fn bus_error_while_polling_ends_the_conversion() {
 }
 
 #[test]
+fn only_a_conversion_in_flight_is_busy() {
+    let mut sensor = polled(&EXTERNAL);
+    let mut bus = Bus::new(&script(&[&[Reset, Breaks], &STARTED, &[Breaks], &STARTED]));
+    assert!(!sensor.is_busy());
+    assert!(sensor.start(&mut bus, Completion::Poll, at(0)).is_err());
+    assert!(!sensor.is_busy(), "not started");
+    sensor.start(&mut bus, Completion::Poll, at(0)).unwrap();
+    assert!(sensor.is_busy());
+    assert!(sensor.poll(&mut bus, at(2)).is_err());
+    assert!(!sensor.is_busy(), "ended by an error");
+    sensor.start(&mut bus, Completion::Wait, at(10)).unwrap();
+    sensor.poll(&mut bus, at(761)).unwrap();
+    assert!(!sensor.is_busy(), "over");
+}
+
+#[test]
+fn only_a_conversion_of_all_in_flight_is_busy() {
+    let mut group = nonblocking::Group::new(blocking::Group::new());
+    let mut bus = Bus::new(&[Reset, Write(&[0xCC, 0x44]), Read(BUSY)]);
+    assert!(!group.is_busy());
+    group.start(&mut bus, &[], Completion::Wait, at(0)).unwrap();
+    assert!(group.is_busy());
+    group.abort(&mut bus).unwrap();
+    assert!(!group.is_busy());
+}
+
+#[test]
 fn late_poll_is_enough() {
     let mut sensor = polled(&EXTERNAL);
     let mut bus = Bus::new(&STARTED);

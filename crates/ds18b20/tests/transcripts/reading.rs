@@ -28,7 +28,7 @@ fn corrupt_reading_is_repeated_three_times_and_no_more() {
 #[test]
 fn counters_go_on_until_they_are_reset() {
     let mut bus = bus::Bus::new(&script(&[&reading(WARM_WRONG_CRC), &reading(WARM)]).repeat(2));
-    let mut sensor = EXTERNAL.make::<ds18b20::Blocking>().remove(0);
+    let mut sensor = EXTERNAL.make::<ds18b20::mode::Blocking>().remove(0);
     sensor.read(&mut bus).unwrap();
     sensor.read(&mut bus).unwrap();
     assert_eq!((sensor.counters().corrupt, sensor.counters().retries), (2, 2));
@@ -161,33 +161,60 @@ fn ds18s20_is_read_with_its_remainder_after_750_ms() {
     );
 }
 
-const ASKING: [Act; 3] = [Reset, Write(MATCH), Write(&[0xB4])];
+/// Read Power Supply, once for each of these answers.
+fn asking(answers: &[bool]) -> Vec<Act> {
+    let ask = |answer| [Reset, Write(MATCH), Write(&[0xB4]), ReadBit(answer)];
+    answers.iter().copied().flat_map(ask).collect()
+}
 
 #[test]
 fn zero_after_read_power_supply_is_parasite_power() {
-    let after = play(
-        &EXTERNAL,
-        &script(&[&ASKING, &[ReadBit(false)]]),
-        &[Do::ReadSupply],
-    );
+    let after = play(&EXTERNAL, &asking(&[false; 3]), &[Do::ReadSupply]);
     assert_eq!(after.last(), Ok(Got::Supply(Supply::Parasite)));
     assert_eq!(after.supplies, [Supply::Parasite]);
 }
 
 #[test]
 fn one_after_read_power_supply_is_a_supply_of_its_own() {
-    let after = play(
-        &PARASITE,
-        &script(&[&ASKING, &[ReadBit(true)]]),
-        &[Do::ReadSupply],
-    );
+    let after = play(&PARASITE, &asking(&[true; 3]), &[Do::ReadSupply]);
     assert_eq!(after.last(), Ok(Got::Supply(Supply::External)));
     assert_eq!(after.supplies, [Supply::External]);
 }
 
 #[test]
+fn answers_about_the_supply_that_differ_are_not_believed() {
+    let answers = [true, false, true, false, false, false];
+    let after = play(&EXTERNAL, &asking(&answers), &[Do::ReadSupply]);
+    assert_eq!(after.last(), Ok(Got::Supply(Supply::Parasite)));
+    assert_eq!((counters(&after).corrupt, counters(&after).retries), (1, 1));
+}
+
+#[test]
+fn supply_that_stays_unclear_is_a_fault_and_the_supply_as_it_was() {
+    for known in [EXTERNAL, PARASITE] {
+        let supply = known.supply;
+        let after = play(&known, &asking(&[false, true, true].repeat(4)), &[Do::ReadSupply]);
+        assert_eq!(after.last(), device(Fault::SupplyUnclear));
+        assert_eq!(after.supplies, [supply]);
+        assert_eq!((counters(&after).corrupt, counters(&after).retries), (4, 3));
+    }
+}
+
+#[test]
+fn question_about_the_supply_that_nobody_hears_is_asked_again() {
+    let script = script(&[
+        &asking(&[false]),
+        &[ResetFails(Wire::NoPresence)],
+        &asking(&[false; 3]),
+    ]);
+    let after = play(&EXTERNAL, &script, &[Do::ReadSupply]);
+    assert_eq!(after.last(), Ok(Got::Supply(Supply::Parasite)));
+    assert_eq!((counters(&after).absent, counters(&after).retries), (1, 1));
+}
+
+#[test]
 fn init_learns_resolution_and_supply() {
-    let script = script(&[&reading(WARM_10), &ASKING, &[ReadBit(false)]]);
+    let script = script(&[&reading(WARM_10), &asking(&[false; 3])]);
     let after = play(&EXTERNAL, &script, &[Do::Init]);
     assert_eq!(after.last(), DONE);
     assert_eq!(
@@ -205,5 +232,5 @@ fn init_refuses_a_device_that_is_not_there() {
 #[test]
 fn device_of_another_family_is_refused_before_anything_is_said() {
     let rom = Rom::new([0x01, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0xBD]).unwrap();
-    assert_eq!(Ds18b20::<ds18b20::Blocking>::new(rom), Err(Fault::Family(0x01)));
+    assert_eq!(ds18b20::blocking::Ds18b20::new(rom), Err(Fault::Family(0x01)));
 }
