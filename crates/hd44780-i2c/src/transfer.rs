@@ -88,7 +88,7 @@ impl Transfer {
     }
 
     /// Fillers until the controller is ready, and at least one if RS is not what it was: RS has to be valid 60 ns
-    /// before E rises, so it must not change in the same byte.
+    /// before E rises (from memory), so it must not change in the same byte.
     fn lead(&mut self, rs: bool) {
         if self.is_empty() && self.backpack.expander == Expander::Mcp23008 {
             self.put(GPIO);

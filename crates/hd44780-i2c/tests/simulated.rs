@@ -12,7 +12,7 @@ use common::{BACKPACKS, Bench, Failure, Front, GEOMETRIES, european, model, poll
 use core::fmt::Write;
 use embassy_futures::{block_on, poll_once};
 use embedded_hal_bus::i2c::RefCellDevice;
-use hd44780_i2c::{Direction, Error, Fault, Geometry, Glyph, Rom, Slot, Wrap, blocking};
+use hd44780_i2c::{Config, Direction, Error, Fault, Geometry, Glyph, Rom, Slot, Wrap, blocking};
 use std::cell::RefCell;
 
 type Driver = blocking::Hd44780<sim::I2cBus, sim::Delay>;
@@ -355,6 +355,17 @@ fn a_position_that_is_not_there_is_refused() {
         Err(Fault::Position { row: 0, column: 40 })
     );
     assert_eq!(lcd.screen.position(), (0, 0));
+}
+
+#[test]
+fn a_framebuffer_of_another_geometry_initialises() {
+    let (bench, mut lcd) = two_rows();
+    lcd.screen = hd44780_i2c::Screen::new(&Config::new(Geometry::Lcd16x1));
+    lcd.screen.write_str("one row").unwrap();
+    flushed(&bench, &mut lcd);
+    // The model has two rows, of which the controller serves one.
+    assert_eq!(bench.lines()[0], "one row         ");
+    assert_eq!(bench.lcd.with(|lcd| lcd.code(1, 0)), None);
 }
 
 #[test]

@@ -266,6 +266,15 @@ fn at_400_khz_e_rises_too_early_after_data() {
 }
 
 #[test]
+fn at_400_khz_e_rises_too_early_after_an_instruction() {
+    let mut bench = Bench::two_rows();
+    bench.bus = bench.bus.handle().with_frequency(400_000);
+    // 22.5 µs of the 37 µs.
+    bench.write(&[0x08, 0x8C, 0x88, 0x0C, 0x08, 0x8C, 0x88, 0x1C, 0x18]);
+    assert_eq!(bench.faults(), [LcdFault::Early(14_500)]);
+}
+
+#[test]
 fn rs_must_not_change_when_e_rises() {
     let mut bench = Bench::two_rows();
     bench.write(&[0x4D, 0x49, 0x1D, 0x19]);
