@@ -1,12 +1,12 @@
 //! Runs as many random histories as asked for, from a seed on: `histories [count] [first seed]`.
 
-#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_precision_loss)]
-
 #[path = "../tests/world/mod.rs"]
 mod world;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().expect("a number"));
+    let mut arguments = std::env::args()
+        .skip(1)
+        .map(|text| text.parse::<u64>().expect("a number"));
     let count = arguments.next().unwrap_or(100_000);
     let first = arguments.next().unwrap_or(0);
     let tally = world::run(first..first + count, 60, false);

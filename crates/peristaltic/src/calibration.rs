@@ -159,9 +159,15 @@ impl Calibration {
 
     /// The measurements.
     pub fn points(&self) -> impl Iterator<Item = Point> + '_ {
-        self.points.iter().take(usize::from(self.count)).map(|&(us, volume)| {
-            Point::new(MillisDurationU32::from_ticks(us / 1_000), Microlitres::new(i64::from(volume)))
-        })
+        self.points
+            .iter()
+            .take(usize::from(self.count))
+            .map(|&(us, volume)| {
+                Point::new(
+                    MillisDurationU32::from_ticks(us / 1_000),
+                    Microlitres::new(i64::from(volume)),
+                )
+            })
     }
 
     /// How long the pump turns before anything comes out, rounded down.
@@ -193,7 +199,9 @@ impl Calibration {
         let at = (u64::from(piece.at.0), u64::from(piece.at.1));
         match volume.checked_sub(at.1) {
             Some(above) => at.0.saturating_add(scale(above, piece.run, piece.rise)),
-            None => at.0.saturating_sub(scale_up(at.1 - volume, piece.run, piece.rise)),
+            None => {
+                at.0.saturating_sub(scale_up(at.1 - volume, piece.run, piece.rise))
+            }
         }
     }
 
@@ -301,9 +309,15 @@ impl TryFrom<Stored> for Calibration {
 
     fn try_from(stored: Stored) -> Result<Self, BadCalibration> {
         let points = stored.points.map(|(ms, volume)| {
-            Point::new(MillisDurationU32::from_ticks(ms), Microlitres::new(i64::from(volume)))
+            Point::new(
+                MillisDurationU32::from_ticks(ms),
+                Microlitres::new(i64::from(volume)),
+            )
         });
-        let count = points.iter().take_while(|point| !point.duration.is_zero()).count();
+        let count = points
+            .iter()
+            .take_while(|point| !point.duration.is_zero())
+            .count();
         let calibration = Self::new(points.get(..count).unwrap_or_default())?;
         Ok(Self {
             duty: stored.duty,
@@ -317,6 +331,7 @@ impl TryFrom<Stored> for Calibration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn calibration(points: &[(u32, i64)]) -> Result<Calibration, BadCalibration> {
         let mut taken = [Point::new(MillisDurationU32::from_ticks(0), Microlitres::new(0)); 9];
@@ -386,7 +401,12 @@ mod tests {
     #[test]
     fn points_are_met_exactly() {
         let pump = calibration(&[(999, 7), (1_000, 8), (3_000, 3_331), (60_000, 71_993)]).unwrap();
-        for (us, volume) in [(999_000, 7), (1_000_000, 8), (3_000_000, 3_331), (60_000_000, 71_993)] {
+        for (us, volume) in [
+            (999_000, 7),
+            (1_000_000, 8),
+            (3_000_000, 3_331),
+            (60_000_000, 71_993),
+        ] {
             assert_eq!((pump.least(us), pump.most(us)), (volume, volume));
             assert_eq!(pump.time(volume), us);
         }
@@ -404,14 +424,31 @@ mod tests {
     #[test]
     fn nothing_and_too_much_are_no_calibration() {
         assert_eq!(calibration(&[]), Err(BadCalibration::Count(0)));
-        let nine = [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7), (8, 8), (9, 9)];
+        let nine = [
+            (1, 1),
+            (2, 2),
+            (3, 3),
+            (4, 4),
+            (5, 5),
+            (6, 6),
+            (7, 7),
+            (8, 8),
+            (9, 9),
+        ];
         assert_eq!(calibration(&nine), Err(BadCalibration::Count(9)));
         assert!(calibration(&nine[..8]).is_ok());
     }
 
     #[test]
     fn points_out_of_range_are_refused() {
-        for point in [(0, 1), (3_600_001, 1), (1, 0), (1, -5), (1, 10_000_001), (1, i64::MAX)] {
+        for point in [
+            (0, 1),
+            (3_600_001, 1),
+            (1, 0),
+            (1, -5),
+            (1, 10_000_001),
+            (1, i64::MAX),
+        ] {
             assert_eq!(calibration(&[point]), Err(BadCalibration::Range(0)), "{point:?}");
         }
         assert!(calibration(&[(3_600_000, 10_000_000)]).is_ok());
@@ -422,7 +459,10 @@ mod tests {
     fn points_that_do_not_rise_are_refused() {
         assert_eq!(calibration(&[(10, 10), (10, 11)]), Err(BadCalibration::Order(1)));
         assert_eq!(calibration(&[(10, 10), (11, 10)]), Err(BadCalibration::Order(1)));
-        assert_eq!(calibration(&[(10, 10), (20, 20), (15, 30)]), Err(BadCalibration::Order(2)));
+        assert_eq!(
+            calibration(&[(10, 10), (20, 20), (15, 30)]),
+            Err(BadCalibration::Order(2))
+        );
     }
 
     #[test]
@@ -434,7 +474,10 @@ mod tests {
         assert_eq!(pump.date(), Some(1_790_000_000));
         assert_eq!(pump.tubing().as_ticks(), 7_200);
         assert_eq!(pump.points().count(), 2);
-        assert_eq!(pump.points().last().map(|point| point.volume), Some(Microlitres::new(70_000)));
+        assert_eq!(
+            pump.points().last().map(|point| point.volume),
+            Some(Microlitres::new(70_000))
+        );
     }
 
     #[test]
@@ -442,5 +485,46 @@ mod tests {
         let pump = calibration(&[(1, 1), (2, 10_000_000)]).unwrap();
         assert_eq!(pump.most(u64::MAX), u64::MAX);
         assert!(pump.time(u64::MAX) > 0);
+    }
+
+    /// Rising points: steps of time and volume that are added up.
+    fn any_calibration() -> impl Strategy<Value = Calibration> {
+        let steps = proptest::collection::vec((1_u32..=400_000, 1_i64..=1_000_000), 1..=8);
+        steps.prop_map(|steps| {
+            let mut points = std::vec::Vec::new();
+            let mut at = (0, 0);
+            for (ms, volume) in steps {
+                at = (at.0 + ms, at.1 + volume);
+                points.push(at);
+            }
+            calibration(&points).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn volume_lies_between_bounds_of_a_microlitre_and_never_falls(
+            pump in any_calibration(),
+            us in 0_u64..10_000_000_000,
+            more in 0_u64..10_000_000_000,
+        ) {
+            let (least, most) = (pump.least(us), pump.most(us));
+            prop_assert!(least <= most && most <= least + 1);
+            prop_assert!(pump.least(us + more) >= least && pump.most(us + more) >= most);
+            prop_assert!(pump.most(us + more) <= most + pump.most_more(more));
+        }
+
+        #[test]
+        fn time_never_gives_more_than_the_volume(pump in any_calibration(), volume in 0_u64..100_000_000) {
+            let us = pump.time(volume);
+            prop_assert!(pump.most(us) <= volume);
+            prop_assert!(pump.least(us + 1) >= volume || pump.most(us + 1) >= volume);
+        }
+
+        #[test]
+        fn any_time_and_any_volume_are_taken(pump in any_calibration(), any in any::<u64>()) {
+            prop_assert!(pump.least(any) <= pump.most(any));
+            let _any = (pump.time(any), pump.most_more(any), pump.flow(), pump.dead_time());
+        }
     }
 }

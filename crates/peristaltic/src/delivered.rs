@@ -42,12 +42,18 @@ impl Delivered {
     }
 
     pub(crate) fn add(self, other: Self) -> Self {
-        Self::new(self.least.saturating_add(other.least), self.most.saturating_add(other.most))
+        Self::new(
+            self.least.saturating_add(other.least),
+            self.most.saturating_add(other.most),
+        )
     }
 
     /// What is left of it when `held` of it stays behind.
     pub(crate) fn beyond(self, held: Self) -> Self {
-        Self::new(self.least.saturating_sub(held.most), self.most.saturating_sub(held.least))
+        Self::new(
+            self.least.saturating_sub(held.most),
+            self.most.saturating_sub(held.least),
+        )
     }
 }
 

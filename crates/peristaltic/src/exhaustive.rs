@@ -8,8 +8,8 @@
 
 use crate::tank::{Stored, Tank, Ticket};
 use crate::{
-    AntiDrip, Calibration, Dose, Drive, Instant, Limits, Microlitres, MicrolitresPerMinute, Point, Pump, Record, Request,
-    Rules,
+    AntiDrip, Calibration, Dose, Drive, Instant, Limits, Microlitres, MicrolitresPerMinute, Point, Pump,
+    Record, Request, Rules,
 };
 use fugit::MillisDurationU32;
 use stateright::{Checker, Model, Property};
@@ -58,6 +58,7 @@ fn setups() -> [Pump; 2] {
 
 /// What the host, its memory and the water are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[allow(clippy::struct_excessive_bools)] // They are independent of each other.
 struct State {
     tank: Tank<2>,
     journal: Record<2>,
@@ -109,8 +110,8 @@ struct Search {
 }
 
 impl Search {
-    fn boot(journal: Record<2>) -> Tank<2> {
-        Tank::restore(setups(), RULES, journal, Instant::from_ticks(BOOT)).unwrap()
+    fn boot(journal: &Record<2>) -> Tank<2> {
+        Tank::restore(setups(), RULES, *journal, Instant::from_ticks(BOOT)).unwrap()
     }
 }
 
@@ -161,7 +162,10 @@ impl State {
 
     fn wait(&self) -> u64 {
         let mut copy = self.tank.clone();
-        copy.tick(self.now()).deadline.as_ticks().saturating_sub(self.clock)
+        copy.tick(self.now())
+            .deadline
+            .as_ticks()
+            .saturating_sub(self.clock)
     }
 
     fn is_on(&self) -> bool {
@@ -222,11 +226,20 @@ impl Model for Search {
             actions.push(Action::PinError { stopped: false });
         }
         if let Some(running) = state.tank.running() {
-            actions.push(if running.paused { Action::Resume } else { Action::Pause });
+            actions.push(if running.paused {
+                Action::Resume
+            } else {
+                Action::Pause
+            });
         }
         if state.is_stuck() {
             actions.push(Action::PinHeals);
-        } else if (0..2).any(|pump| state.tank.status(pump).is_some_and(|status| status.fault.is_some())) {
+        } else if (0..2).any(|pump| {
+            state
+                .tank
+                .status(pump)
+                .is_some_and(|status| status.fault.is_some())
+        }) {
             actions.push(Action::Acknowledge);
         }
         if !state.jumped {
@@ -322,7 +335,7 @@ impl Model for Search {
                 state.on = 0;
                 state.ticket = None;
                 state.clock = BOOT;
-                state.tank = Self::boot(state.journal);
+                state.tank = Self::boot(&state.journal);
                 let _step = state.tank.tick(state.now());
             }
         }
@@ -342,7 +355,9 @@ impl Model for Search {
                 state.leaked || state.came.iter().all(|came| *came <= CAP)
             }),
             Property::always("no command runs twice", |_, state: &State| !state.twice),
-            Property::always("pumps never run together", |_, state: &State| state.leaked || !state.together),
+            Property::always("pumps never run together", |_, state: &State| {
+                state.leaked || !state.together
+            }),
             Property::always("no motor is on for too long", |_, state: &State| {
                 state.leaked || state.longest_on <= LONGEST_RUN + LATENESS
             }),
@@ -350,7 +365,7 @@ impl Model for Search {
                 state.lost || within(&state.tank, &state.came)
             }),
             Property::always("a reset now would count everything", |_, state: &State| {
-                state.leaked || within(&Search::boot(state.journal), &state.came)
+                state.leaked || within(&Search::boot(&state.journal), &state.came)
             }),
             Property::sometimes("both pumps have dosed", |_, state: &State| {
                 state.came.iter().all(|came| *came >= 1_500)
@@ -366,7 +381,9 @@ impl Model for Search {
 /// What the accounts say, and what runs now, hold what came.
 fn within(tank: &Tank<2>, came: &[u64; 2]) -> bool {
     came.iter().enumerate().all(|(pump, came)| {
-        let Some(status) = tank.status(pump) else { return false };
+        let Some(status) = tank.status(pump) else {
+            return false;
+        };
         let open = tank.record().open.filter(|open| open.request.pump == pump);
         let most = crate::delivered::unsigned(status.total.most()) + open.map_or(0, |open| open.reaches);
         (crate::delivered::unsigned(status.total.least())..=most).contains(came)
@@ -374,12 +391,14 @@ fn within(tank: &Tank<2>, came: &[u64; 2]) -> bool {
 }
 
 fn search(starts_before_storing: bool, depth: usize) -> impl Checker<Search> {
-    Search { starts_before_storing }
-        .checker()
-        .threads(2)
-        .target_max_depth(depth)
-        .spawn_bfs()
-        .join()
+    Search {
+        starts_before_storing,
+    }
+    .checker()
+    .threads(2)
+    .target_max_depth(depth)
+    .spawn_bfs()
+    .join()
 }
 
 /// Steps of the longest path that is looked at. The checker counts states, which are one more.

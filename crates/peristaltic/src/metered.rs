@@ -132,7 +132,9 @@ pub fn attend<P: MeteredPump, const N: usize>(
     index: usize,
     pump: &mut P,
 ) -> Result<(), P::Error> {
-    let Some(order) = tank.order(index) else { return Ok(()) };
+    let Some(order) = tank.order(index) else {
+        return Ok(());
+    };
     let answer = match order {
         Order::Dose(volume) => pump.dose(volume).map(|()| Answer::Accepted),
         Order::DoseOver(volume, ms) => pump
@@ -145,7 +147,11 @@ pub fn attend<P: MeteredPump, const N: usize>(
         Order::Stop => pump.stop().map(Answer::Stopped),
         Order::Ask => pump.progress().map(Answer::Progress),
     };
-    tank.answered(now, index, answer.as_ref().map_or(Answer::Failed, |answer| *answer));
+    tank.answered(
+        now,
+        index,
+        answer.as_ref().map_or(Answer::Failed, |answer| *answer),
+    );
     answer.map(|_| ())
 }
 
@@ -178,9 +184,12 @@ pub(crate) fn charge(run: &Run, pump: &Pump) -> u64 {
 pub(crate) fn begin(run: &Run, pump: &Pump) -> Stage {
     let ms = |ms: u64| u32::try_from(ms).unwrap_or(u32::MAX);
     let order = match (run.goal, run.request.dose) {
-        (Goal::Volume { pump: all, period, .. }, Dose::VolumeOver(..)) => {
-            Order::DoseOver(microlitres(all), ms(period))
-        }
+        (
+            Goal::Volume {
+                pump: all, period, ..
+            },
+            Dose::VolumeOver(..),
+        ) => Order::DoseOver(microlitres(all), ms(period)),
         (Goal::Volume { pump: all, .. }, _) => Order::Dose(microlitres(all)),
         (Goal::Time(time), _) => Order::RunAt(
             MicrolitresPerMinute::new(i32::try_from(pump.fastest).unwrap_or(i32::MAX)),
@@ -256,7 +265,9 @@ impl<const N: usize> Tank<N> {
         if self.order(pump).is_none() {
             return;
         }
-        let Some((run, _)) = self.run_and_pump() else { return };
+        let Some((run, _)) = self.run_and_pump() else {
+            return;
+        };
         let Stage::Metered {
             order,
             ask,
@@ -294,9 +305,15 @@ impl<const N: usize> Tank<N> {
 
     /// Counts time in which such a pump was left to itself.
     pub(crate) fn metered_waited(&mut self, ms: u64) {
-        let Some((run, _)) = self.run_and_pump() else { return };
+        let Some((run, _)) = self.run_and_pump() else {
+            return;
+        };
         let Stage::Metered {
-            order, ask, left, end, ..
+            order,
+            ask,
+            left,
+            end,
+            ..
         } = &mut run.stage
         else {
             return;
@@ -316,7 +333,9 @@ impl<const N: usize> Tank<N> {
     /// Has such a pump stopped; its dose is closed when it has answered.
     pub(crate) fn metered_end(&mut self, how: End) {
         if let Some(Run {
-            stage: Stage::Metered { order, end, paused, .. },
+            stage: Stage::Metered {
+                order, end, paused, ..
+            },
             ..
         }) = &mut self.run
         {
@@ -329,11 +348,10 @@ impl<const N: usize> Tank<N> {
     /// Takes it that such a pump delivered anything from what it said last to all of its dose.
     pub(crate) fn give_up(&mut self) {
         let reaches = self.record.open.map_or(0, |open| open.pumped);
-        if let Some(run) = self.run.as_mut() {
-            if let Stage::Metered { said, .. } = run.stage {
-                run.closed = crate::Delivered::new(said.min(reaches), said.max(reaches));
-                run.stage = Stage::Rest { left: 0 };
-            }
+        let Some(run) = self.run.as_mut() else { return };
+        if let Stage::Metered { said, .. } = run.stage {
+            run.closed = crate::Delivered::new(said.min(reaches), said.max(reaches));
+            run.stage = Stage::Rest { left: 0 };
         }
     }
 

@@ -29,12 +29,18 @@ pub struct Switched<P> {
 impl<P> Switched<P> {
     /// A motor that runs while `pin` is high.
     pub const fn active_high(pin: P) -> Self {
-        Self { pin, on: PinState::High }
+        Self {
+            pin,
+            on: PinState::High,
+        }
     }
 
     /// A motor that runs while `pin` is low.
     pub const fn active_low(pin: P) -> Self {
-        Self { pin, on: PinState::Low }
+        Self {
+            pin,
+            on: PinState::Low,
+        }
     }
 
     /// Gives the pin back, as it is.

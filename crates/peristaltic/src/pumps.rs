@@ -18,7 +18,11 @@ pub struct OutputError<E> {
 impl<E: fmt::Debug> fmt::Display for OutputError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let off = if self.stopped { "is off" } else { "may still be on" };
-        write!(f, "output of pump {} failed and {off}: {:?}", self.pump, self.cause)
+        write!(
+            f,
+            "output of pump {} failed and {off}: {:?}",
+            self.pump, self.cause
+        )
     }
 }
 
@@ -101,7 +105,11 @@ impl<M: Motor, const N: usize> Pumps<M, N> {
     /// # Errors
     ///
     /// [`Error::Refused`] if the ticket is stale, [`Error::Output`].
-    pub fn start(&mut self, now: Instant, ticket: Stored) -> Result<(), Error<M::Error, core::convert::Infallible>> {
+    pub fn start(
+        &mut self,
+        now: Instant,
+        ticket: Stored,
+    ) -> Result<(), Error<M::Error, core::convert::Infallible>> {
         self.tank.start(now, ticket).map_err(Error::Refused)?;
         self.put_out(now).map_err(Error::Output)
     }

@@ -221,7 +221,9 @@ mod array {
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 let mut accounts = [Account::new(None); N];
                 for (index, account) in accounts.iter_mut().enumerate() {
-                    *account = seq.next_element()?.ok_or_else(|| A::Error::invalid_length(index, &self))?;
+                    *account = seq
+                        .next_element()?
+                        .ok_or_else(|| A::Error::invalid_length(index, &self))?;
                 }
                 Ok(accounts)
             }

@@ -42,12 +42,20 @@ pub(crate) enum Goal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Stage {
     /// Waits until its record is stored.
-    Prepared { left: u64, ticket: u32 },
+    Prepared {
+        left: u64,
+        ticket: u32,
+    },
     On,
     /// Between pulses, or before the motor turns the other way.
-    Rest { left: u64 },
+    Rest {
+        left: u64,
+    },
     /// `rest` is what was left between pulses.
-    Paused { left: u64, rest: u64 },
+    Paused {
+        left: u64,
+        rest: u64,
+    },
     /// A pump that meters by itself is told `order`, or else asked again after `ask`.
     Metered {
         order: Option<Order>,
@@ -68,7 +76,11 @@ impl Run {
             return Drive::Stop;
         }
         let (duty, _) = self.flow(pump);
-        if self.reverse { Drive::Reverse(duty) } else { Drive::Forward(duty) }
+        if self.reverse {
+            Drive::Reverse(duty)
+        } else {
+            Drive::Forward(duty)
+        }
     }
 
     /// What is put out, and the flow that belongs to it.
@@ -125,7 +137,9 @@ impl Run {
                 let ramp = pump.soft_start.at(self.on).map_or(STEP_MS, |(_, _, rest)| rest);
                 self.pulse_left(pump).min(run).min(ramp).min(STEP_MS)
             }
-            Stage::Prepared { left, .. } | Stage::Rest { left } | Stage::Paused { left, .. } => left.min(longest),
+            Stage::Prepared { left, .. } | Stage::Rest { left } | Stage::Paused { left, .. } => {
+                left.min(longest)
+            }
             Stage::Metered { order: Some(_), .. } => 0,
             Stage::Metered { ask, .. } => ask.min(longest),
         }

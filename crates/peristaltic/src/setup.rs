@@ -118,14 +118,19 @@ impl Pump {
     /// [`BadSetup`] if a limit or `fastest` is not above nothing.
     pub fn new(limits: Limits, fastest: MicrolitresPerMinute) -> Result<Self, BadSetup> {
         let volumes = [limits.largest_dose, limits.per_hour, limits.per_day];
-        if volumes.iter().any(|volume| !(1..=i64::from(u32::MAX)).contains(&volume.get()))
+        if volumes
+            .iter()
+            .any(|volume| !(1..=i64::from(u32::MAX)).contains(&volume.get()))
             || limits.longest_run.is_zero()
         {
             return Err(BadSetup::Limits);
         }
         Ok(Self {
             limits,
-            fastest: u32::try_from(fastest.get()).ok().filter(|flow| *flow > 0).ok_or(BadSetup::Fastest)?,
+            fastest: u32::try_from(fastest.get())
+                .ok()
+                .filter(|flow| *flow > 0)
+                .ok_or(BadSetup::Fastest)?,
             calibration: None,
             soft_start: SoftStart::NONE,
             pulses: Pulses::DEFAULT,
@@ -194,7 +199,10 @@ impl Pump {
     /// Says that the pump meters by itself, as a [`MeteredPump`](crate::MeteredPump) does.
     #[must_use]
     pub const fn metered(self) -> Self {
-        Self { metered: true, ..self }
+        Self {
+            metered: true,
+            ..self
+        }
     }
 
     /// The calibration.
@@ -208,7 +216,8 @@ impl Pump {
     }
 
     pub(crate) fn duty(&self) -> Duty {
-        self.calibration.map_or(Duty::FULL, |calibration| calibration.duty())
+        self.calibration
+            .map_or(Duty::FULL, |calibration| calibration.duty())
     }
 
     /// What comes out in `us` of full flow.

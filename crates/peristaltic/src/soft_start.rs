@@ -65,7 +65,10 @@ pub struct RampStep {
 /// The volume that comes out in the steps is counted, and the dose is the shorter for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "[Option<RampStep>; 8]", into = "[Option<RampStep>; 8]"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "[Option<RampStep>; 8]", into = "[Option<RampStep>; 8]")
+)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SoftStart {
     steps: [Option<RampStep>; 8],
@@ -156,7 +159,11 @@ impl TryFrom<[Option<RampStep>; 8]> for SoftStart {
 
     fn try_from(steps: [Option<RampStep>; 8]) -> Result<Self, BadSoftStart> {
         let checked = steps.iter().flatten().all(|step| Self::new(&[*step]).is_ok());
-        if checked { Ok(Self { steps }) } else { Err(BadSoftStart) }
+        if checked {
+            Ok(Self { steps })
+        } else {
+            Err(BadSoftStart)
+        }
     }
 }
 

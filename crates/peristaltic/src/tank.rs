@@ -5,8 +5,8 @@ use crate::record::{Account, Open, remaining};
 use crate::run::{Goal, Run, Stage, TICKET_MS};
 use crate::setup::STEP_MS;
 use crate::{
-    BadSetup, Calibration, Delivered, Dose, Drive, End, Fault, Instant, Microlitres, Outcome, Pump, Record, Refused,
-    Request, Rules, Status,
+    BadSetup, Calibration, Delivered, Dose, Drive, End, Fault, Instant, Microlitres, Outcome, Pump, Record,
+    Refused, Request, Rules, Status,
 };
 use core::hash::{Hash, Hasher};
 use fugit::{MillisDurationU32, SecsDurationU32};
@@ -252,7 +252,10 @@ impl<const N: usize> Tank<N> {
         Some(Running {
             request: run.request,
             delivered: self.reached(run),
-            paused: matches!(run.stage, Stage::Paused { .. } | Stage::Metered { paused: true, .. }),
+            paused: matches!(
+                run.stage,
+                Stage::Paused { .. } | Stage::Metered { paused: true, .. }
+            ),
         })
     }
 
@@ -316,10 +319,13 @@ impl<const N: usize> Tank<N> {
     /// # Errors
     ///
     /// [`Refused::Stale`] if the ticket is not that of the dose that waits, or it waited for longer than ten seconds.
+    #[allow(clippy::needless_pass_by_value)] // It is used up.
     pub fn start(&mut self, now: Instant, ticket: Stored) -> Result<(), Refused> {
         self.advance(now);
         let Stored(ticket) = ticket;
-        let Some(run) = self.run.as_mut() else { return Err(Refused::Stale) };
+        let Some(run) = self.run.as_mut() else {
+            return Err(Refused::Stale);
+        };
         if !matches!(run.stage, Stage::Prepared { ticket: expected, .. } if expected == ticket) {
             return Err(Refused::Stale);
         }
@@ -377,7 +383,11 @@ impl<const N: usize> Tank<N> {
         let resumed = match self.run.as_mut() {
             Some(run) => match run.stage {
                 Stage::Paused { rest, .. } => {
-                    run.stage = if rest == 0 { Stage::On } else { Stage::Rest { left: rest } };
+                    run.stage = if rest == 0 {
+                        Stage::On
+                    } else {
+                        Stage::Rest { left: rest }
+                    };
                     true
                 }
                 Stage::Metered { .. } => crate::metered::resume(run),
@@ -581,9 +591,13 @@ impl<const N: usize> Tank<N> {
     /// as the clock allows.
     fn lose_track(&mut self, fault: Fault, elapsed: Option<u64>) {
         let ms = elapsed.unwrap_or(self.unknown());
-        let Some((run, pump)) = self.run_and_pump() else { return };
+        let Some((run, pump)) = self.run_and_pump() else {
+            return;
+        };
         let before = run.pumped(pump);
-        let longest = run.closed.add(pump.volume(run.flowed.saturating_add(ms.saturating_mul(1_000))));
+        let longest = run
+            .closed
+            .add(pump.volume(run.flowed.saturating_add(ms.saturating_mul(1_000))));
         run.closed = Delivered::new(before.low(), longest.high());
         run.on = 0;
         run.flowed = 0;
@@ -597,7 +611,9 @@ impl<const N: usize> Tank<N> {
     }
 
     fn was_on(&mut self, ms: u64) {
-        let Some((run, pump)) = self.run_and_pump() else { return };
+        let Some((run, pump)) = self.run_and_pump() else {
+            return;
+        };
         run.was_on(ms, pump);
         let spent = run.total_on >= u64::from(pump.limits.longest_run.as_ticks());
         let done = run.pulse_left(pump) == 0;
@@ -608,7 +624,10 @@ impl<const N: usize> Tank<N> {
         run.close_pulse(pump);
         match &mut run.goal {
             Goal::Volume {
-                pulses, pulse, period, ..
+                pulses,
+                pulse,
+                period,
+                ..
             } if done && *pulse + 1 < *pulses => {
                 *pulse += 1;
                 run.stage = Stage::Rest {
@@ -700,9 +719,13 @@ impl<const N: usize> Tank<N> {
     /// Closes the account of a run. The caller says what follows.
     pub(crate) fn finish(&mut self, end: End) {
         let clock = self.record.clock;
-        let Some((run, pump)) = self.run_and_pump() else { return };
+        let Some((run, pump)) = self.run_and_pump() else {
+            return;
+        };
         let (run, line, pumped) = (*run, pump.line, run.pumped(pump));
-        let Some(account) = self.record.accounts.get_mut(run.request.pump) else { return };
+        let Some(account) = self.record.accounts.get_mut(run.request.pump) else {
+            return;
+        };
         account.tubing = account.tubing.saturating_add(run.total_on);
         let reached = if run.reverse {
             let held = run.held.add(pumped);
@@ -731,7 +754,9 @@ impl<const N: usize> Tank<N> {
 
     /// The short run backwards that follows a dose.
     fn draw_back(&mut self, end: End) -> Option<Run> {
-        let run = self.run.filter(|run| !run.reverse && !matches!(end, End::Fault(_)))?;
+        let run = self
+            .run
+            .filter(|run| !run.reverse && !matches!(end, End::Fault(_)))?;
         let pump = self.pumps.get(run.request.pump)?;
         let anti_drip = pump.anti_drip?;
         let account = self.record.accounts.get_mut(run.request.pump)?;
@@ -835,7 +860,9 @@ fn goal(dose: Dose, pump: &Pump, held: Delivered) -> Result<Goal, Refused> {
     let least = calibration.most(shortest).max(1);
     let period = u64::from(pump.pulses.period.as_ticks().max(1));
     let pulses = (over / period).min(all / least).clamp(1, u64::from(u32::MAX));
-    let on = pump.soft_start.time_for(calibration.time(all.div_ceil(pulses)), 0);
+    let on = pump
+        .soft_start
+        .time_for(calibration.time(all.div_ceil(pulses)), 0);
     if on == 0 || calibration.least(pump.soft_start.passes(on)) == 0 {
         return Err(Refused::TooSmall);
     }
@@ -893,8 +920,8 @@ fn held_after(run: &Run, pump: &Pump, pumped: u64, rules: &Rules) -> Delivered {
     if run.reverse {
         return Delivered::new(run.held.low(), held.saturating_add(pumped));
     }
-    let drawn = pump
-        .anti_drip
-        .map_or(0, |anti_drip| most_drawn(pump, u64::from(anti_drip.time.as_ticks()), rules));
+    let drawn = pump.anti_drip.map_or(0, |anti_drip| {
+        most_drawn(pump, u64::from(anti_drip.time.as_ticks()), rules)
+    });
     Delivered::new(0, held.saturating_add(drawn))
 }

@@ -2,8 +2,6 @@
 //!
 //! A longer run: `cargo run --release -p cress-peristaltic --example histories -- 10000000`.
 
-#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_precision_loss)]
-
 mod world;
 
 use world::run;
@@ -14,7 +12,10 @@ fn keeps_every_promise(seeds: std::ops::Range<u64>) {
     assert!(tally.doses > 50_000, "{tally:?}");
     assert!(tally.hour_caps > 1_000 && tally.day_caps > 1_000, "{tally:?}");
     assert!(tally.repeated > 1_000 && tally.refused > 50_000, "{tally:?}");
-    assert!(tally.interrupted > 1_000 && tally.faults > 1_000 && tally.crashes > 1_000, "{tally:?}");
+    assert!(
+        tally.interrupted > 1_000 && tally.faults > 1_000 && tally.crashes > 1_000,
+        "{tally:?}"
+    );
 }
 
 #[test]

@@ -283,7 +283,11 @@ impl State {
                 spurt.to = to;
                 spurt.microlitres += microlitres;
             }
-            None => self.spurts.push(Spurt { from, to, microlitres }),
+            None => self.spurts.push(Spurt {
+                from,
+                to,
+                microlitres,
+            }),
         }
         if let Some((water, liquid)) = &self.water {
             water.pour(*liquid, microlitres / 1_000.0);

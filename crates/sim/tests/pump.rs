@@ -10,6 +10,7 @@ fn close(a: f64, b: f64) -> bool {
     (a - b).abs() < 0.001
 }
 
+#[allow(clippy::unwrap_used, reason = "this is a test, helpers included")]
 fn run(clock: &Clock, pin: &mut impl OutputPin, ns: u64) {
     pin.set_high().unwrap();
     clock.advance(ns);
@@ -123,7 +124,10 @@ fn most_in_a_window_is_found_across_spurts() {
 #[test]
 fn dose_reaches_the_water() {
     let clock = Clock::new();
-    let water = Water::new(&clock).with_volume(20.0).with_buffer(1.0).with_mixing_time(0.0);
+    let water = Water::new(&clock)
+        .with_volume(20.0)
+        .with_buffer(1.0)
+        .with_mixing_time(0.0);
     let pump = Pump::new(&clock, 60_000.0).into_water(&water, Liquid::acid(1.0));
     run(&clock, &mut pump.forward(), 20 * SECOND);
     clock.advance(SECOND);
