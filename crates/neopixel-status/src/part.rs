@@ -86,3 +86,48 @@ impl Part {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T0H, T0L, T1H and T1L, then the latch.
+    #[test]
+    fn limits_are_those_of_the_data_sheets() {
+        for (part, widths, latch) in [
+            (
+                Part::Ws2812,
+                [(100, 400), (850, 1_150), (725, 1_025), (225, 525)],
+                300_000,
+            ),
+            (
+                Part::Ws2812b,
+                [(250, 550), (700, 1_000), (650, 950), (300, 600)],
+                300_000,
+            ),
+            (
+                Part::Ws2812bV5,
+                [(220, 380), (580, 1_000), (580, 1_000), (220, 420)],
+                300_000,
+            ),
+            (
+                Part::Sk6812,
+                [(150, 450), (750, 1_050), (450, 750), (450, 750)],
+                100_000,
+            ),
+        ] {
+            let limits = [part.zero_high(), part.zero_low(), part.one_high(), part.one_low()];
+            assert_eq!(limits.map(|Width { min, max }| (min, max)), widths, "{part:?}");
+            assert_eq!(part.latch_ns(), latch, "{part:?}");
+        }
+    }
+
+    #[test]
+    fn limits_themselves_are_within() {
+        // 250 ns are one period of 4 MHz, and 750 ns are three.
+        assert!(width(250, 300).contains(1, 4_000_000));
+        assert!(!width(251, 300).contains(1, 4_000_000));
+        assert!(width(700, 750).contains(3, 4_000_000));
+        assert!(!width(700, 749).contains(3, 4_000_000));
+    }
+}
