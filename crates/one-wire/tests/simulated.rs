@@ -11,7 +11,7 @@ use core::{
     pin::pin,
     task::{Context, Poll, Waker},
 };
-use embassy_futures::block_on;
+use embassy_futures::{block_on, yield_now};
 use embedded_hal::{delay::DelayNs, digital::PinState};
 use one_wire::{
     Error, Fault, Rom, Search, Speed, Target, Timing, asynch, blocking,
@@ -351,6 +351,83 @@ impl embedded_hal_async::delay::DelayNs for Suspending {
         })
         .await;
     }
+}
+
+/// A UART whose calls are ready at the first poll, or at the second.
+struct Port {
+    uart: sim::Uart,
+    suspends: bool,
+}
+
+impl Port {
+    async fn suspend(&self) {
+        if self.suspends {
+            yield_now().await;
+        }
+    }
+}
+
+impl embedded_io::ErrorType for Port {
+    type Error = sim::UartError;
+}
+
+impl embedded_io_async::Read for Port {
+    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, sim::UartError> {
+        self.suspend().await;
+        embedded_io_async::Read::read(&mut self.uart, buf).await
+    }
+}
+
+impl embedded_io_async::Write for Port {
+    async fn write(&mut self, buf: &[u8]) -> Result<usize, sim::UartError> {
+        self.suspend().await;
+        embedded_io_async::Write::write(&mut self.uart, buf).await
+    }
+
+    async fn flush(&mut self) -> Result<(), sim::UartError> {
+        self.suspend().await;
+        embedded_io_async::Write::flush(&mut self.uart).await
+    }
+}
+
+/// Drops a reading of the ROM code at each of its awaits, and makes sure that the next slot and the next reading are
+/// right. Returns how many awaits there are.
+fn drop_at_every_await(suspends: bool) -> usize {
+    let mut awaits = 0;
+    loop {
+        let clock = Clock::new();
+        let wire = Wire::new(&clock);
+        let _device = wire.attach(Ds18b20::new(0x0bbb_9b13));
+        let delay = clock.delay();
+        delay.set_yields(true);
+        let set_baud = |port: &mut Port, baud| {
+            port.uart.set_baud(baud);
+            Ok(())
+        };
+        let uart = wire.uart();
+        let mut bus = Uart::new(Port { uart, suspends }, set_baud, delay);
+        let ended = {
+            let mut future = pin!(asynch::OneWire::read_rom(&mut bus));
+            let mut context = Context::from_waker(Waker::noop());
+            (0..=awaits).any(|_| future.as_mut().poll(&mut context).is_ready())
+        };
+        let slot = block_on(asynch::OneWire::read_bit(&mut bus));
+        assert!(slot.is_ok(), "{slot:?} after {awaits} awaits");
+        let rom = block_on(asynch::OneWire::read_rom(&mut bus)).map(Rom::serial);
+        assert_eq!(rom, Ok(0x0bbb_9b13), "after {awaits} awaits");
+        if ended {
+            return awaits;
+        }
+        awaits += 1;
+    }
+}
+
+#[test]
+fn uart_future_that_is_dropped_costs_no_later_answer() {
+    // Before the first reset: two looks for stale bytes, and between them the time that one may still need.
+    assert_eq!(drop_at_every_await(false), 3);
+    // Write, flush and read of the reset and 72 slots.
+    assert!(drop_at_every_await(true) > 3 * 73);
 }
 
 // Faults.

@@ -5,10 +5,13 @@ use std::fmt;
 use std::future::poll_fn;
 use std::task::Poll;
 
+use crate::executor;
 use crate::wire::{Attached, Device, Wire};
 
 /// Start bit, eight data bits, stop bit.
 const FRAME_BITS: u8 = 10;
+/// How often a read may be polled in vain while no time passes: other futures may need a few polls to pass some.
+const SILENT_POLLS: u8 = 16;
 
 /// The UART's two shift registers and its FIFOs.
 pub(crate) struct UartPort {
@@ -324,19 +327,29 @@ impl embedded_io::Write for Uart {
 }
 
 impl embedded_io_async::Read for Uart {
-    /// Where real hardware would wait for ever, the first poll is pending, so that a time-out beside it can win, and
-    /// the second one fails with [`UartError::Silence`], so that no test hangs.
+    /// Passes time like the blocking one. Where real hardware would wait for ever it is pending, so that a time-out
+    /// beside it can win, with or without a [`Clock::run`](crate::Clock::run).
+    ///
+    /// Outside of a run it fails with [`UartError::Silence`] once it has been polled sixteen times in vain while no time
+    /// passed, so that no test hangs; a run panics when nobody is left who waits for a time.
     async fn read(&mut self, buf: &mut [u8]) -> Result<usize, UartError> {
         self.call();
-        let mut polled = false;
-        poll_fn(|context| match self.receive(buf) {
-            Ok(0) if !buf.is_empty() && polled => Poll::Ready(Err(UartError::Silence)),
-            Ok(0) if !buf.is_empty() => {
-                polled = true;
-                context.waker().wake_by_ref();
-                Poll::Pending
+        let mut silent = (0, 0);
+        poll_fn(|context| {
+            let result = self.receive(buf);
+            if result != Ok(0) || buf.is_empty() {
+                return Poll::Ready(result);
             }
-            result => Poll::Ready(result),
+            if executor::is_running() {
+                return Poll::Pending;
+            }
+            let now = self.wire().clock().now();
+            silent = if silent.1 == now { (silent.0 + 1, now) } else { (1, now) };
+            if silent.0 > SILENT_POLLS {
+                return Poll::Ready(Err(UartError::Silence));
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
         })
         .await
     }

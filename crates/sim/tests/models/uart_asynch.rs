@@ -33,6 +33,54 @@ fn read_of_nothing_loses_against_a_timeout() {
 }
 
 #[test]
+fn read_of_nothing_loses_against_a_timeout_that_yields() {
+    let (clock, _, mut uart) = uart();
+    let mut delay = clock.delay();
+    delay.set_yields(true);
+    let mut byte = [0];
+    let won = block_on(select(uart.read(&mut byte), delay.delay_ms(10)));
+    assert!(matches!(won, Either::Second(())));
+    assert_eq!(clock.now(), 10 * MS + 1);
+}
+
+#[test]
+fn read_of_nothing_loses_against_many_waits_that_yield() {
+    let (clock, _, mut uart) = uart();
+    let mut delay = clock.delay();
+    delay.set_yields(true);
+    let mut byte = [0];
+    let waits = async {
+        for _ in 0..100 {
+            delay.delay_us(1).await;
+        }
+    };
+    assert!(matches!(
+        block_on(select(uart.read(&mut byte), waits)),
+        Either::Second(())
+    ));
+}
+
+#[test]
+fn read_of_nothing_loses_against_a_timeout_in_a_run() {
+    for yields in [false, true] {
+        let (clock, _, mut uart) = uart();
+        let mut delay = clock.delay();
+        delay.set_yields(yields);
+        let mut byte = [0];
+        let won = clock.run(select(uart.read(&mut byte), delay.delay_ms(10)));
+        assert!(matches!(won, Either::Second(())));
+        assert_eq!(clock.now(), 10 * MS + 1);
+    }
+}
+
+#[test]
+#[should_panic(expected = "waiting for something that never comes")]
+fn read_of_nothing_in_a_run_waits_for_ever() {
+    let (clock, _, mut uart) = uart();
+    drop(clock.run(uart.read(&mut [0])));
+}
+
+#[test]
 fn read_of_a_byte_under_way_wins_against_a_timeout() {
     let (clock, _, mut uart) = uart();
     let mut delay = clock.delay();
