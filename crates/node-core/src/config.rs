@@ -199,13 +199,14 @@ pub struct Config {
 pub struct Field {
     /// Index in the list of sensors, if it is there.
     pub sensor: Option<SensorId>,
-    /// Name of the field.
+    /// Name of the field; empty for the sensor as a whole.
     pub name: &'static str,
 }
 
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.sensor {
+            Some(SensorId(index)) if self.name.is_empty() => write!(f, "sensors[{index}]"),
             Some(SensorId(index)) => write!(f, "sensors[{index}].{}", self.name),
             None => f.write_str(self.name),
         }
@@ -218,11 +219,14 @@ impl fmt::Display for Field {
 pub enum Problem {
     /// It is not there, and has no default.
     Missing,
+    /// It is there twice.
+    Repeated,
     /// Not the name of a device or medium.
     UnknownName,
     /// This version of the schema is not known.
     Version,
-    /// A name that cannot be one level of a topic: empty, or with `/`, `+`, `#`, braces or control characters.
+    /// A name that cannot be one level of a topic: empty, or with `/`, `+`, `#`, braces, quotes, `\` or control
+    /// characters.
     NotALevel,
     /// A name or kind that another sensor has.
     Duplicate,
@@ -246,7 +250,9 @@ pub enum Problem {
     UnknownTemplateField,
     /// A template without the field that keeps its messages apart.
     KindMissing,
-    /// A template whose braces do not match, or that has wildcards.
+    /// Its topic is also that of other messages.
+    SameTopic,
+    /// A template whose braces do not match, that has wildcards, or that begins with `$`.
     BadTopic,
     /// A topic longer than 128 bytes once it is filled in.
     TopicTooLong,
@@ -256,9 +262,12 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Missing => "is missing",
+            Self::Repeated => "is there twice",
             Self::UnknownName => "is not one of those known: ds18b20, dht11, dht12, dht21, dht22; water, air",
             Self::Version => "this version of the configuration is not known; the current one is 1",
-            Self::NotALevel => "must be a name without '/', '+', '#', braces or control characters",
+            Self::NotALevel => {
+                r#"must be a name without '/', '+', '#', braces, '"', '\' or control characters"#
+            }
             Self::Duplicate => "another sensor has the same",
             Self::Address => "is not a 1-Wire ROM code such as 28-00000bbb9b13, or its CRC is wrong",
             Self::NotForThisDevice => "this device does not have it",
@@ -270,7 +279,8 @@ impl fmt::Display for Problem {
             Self::PasswordWithoutUser => "needs a user",
             Self::UnknownTemplateField => "has a field that is not farm, zone, node, sensor or kind",
             Self::KindMissing => "needs {kind}, or messages of different kinds become one",
-            Self::BadTopic => "is not a topic: unmatched braces or wildcards",
+            Self::SameTopic => "is also the topic of other messages",
+            Self::BadTopic => "is not a topic: unmatched braces, wildcards or a leading '$'",
             Self::TopicTooLong => "becomes longer than 128 bytes",
         })
     }
@@ -280,10 +290,21 @@ impl fmt::Display for Problem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Not JSON, a text longer than it may be, a number where a text belongs, or more than 16 sensors.
-    Json(serde_json_core::de::Error),
-    /// A field that there is not; the first 64 bytes of its name.
-    UnknownField(Text),
+    /// Not JSON, or not what belongs there: a text longer than it may be, a number out of its range or where a text
+    /// belongs, or more than 16 sensors.
+    Json {
+        /// What was being read, if it was a field.
+        field: Option<Field>,
+        /// What is wrong with it.
+        error: serde_json_core::de::Error,
+    },
+    /// A field that there is not: the first 64 bytes of its name, with that of its section before it.
+    UnknownField {
+        /// The sensor that has it, if it is one's.
+        sensor: Option<SensorId>,
+        /// Its name.
+        name: Text,
+    },
     /// A value that cannot be used.
     Field(Field, Problem),
 }
@@ -291,8 +312,23 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => write!(f, "not valid JSON for a configuration: {error}"),
-            Self::UnknownField(name) => write!(f, "there is no field '{name}'"),
+            Self::Json { field: None, error } => write!(f, "not a configuration in JSON: {error}"),
+            Self::Json {
+                field: Some(field),
+                error,
+            } => {
+                write!(
+                    f,
+                    "{field} cannot be read, it is of another type or too long: {error}"
+                )
+            }
+            Self::UnknownField { sensor: None, name } => write!(f, "there is no field '{name}'"),
+            Self::UnknownField {
+                sensor: Some(SensorId(index)),
+                name,
+            } => {
+                write!(f, "there is no field 'sensors[{index}].{name}'")
+            }
             Self::Field(field, problem) => write!(f, "{field} {problem}"),
         }
     }
@@ -311,8 +347,11 @@ impl Config {
     /// is wrong with it.
     pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
         let mut unescaped = [0; MAX_TOPIC];
-        let (file, _) = serde_json_core::from_slice_escaped::<file::Root>(json, &mut unescaped)
-            .map_err(ConfigError::Json)?;
+        let trail = file::Trail::default();
+        let file = file::Root::read(json, &mut unescaped, &trail).map_err(|error| ConfigError::Json {
+            field: trail.field(),
+            error,
+        })?;
         file.check()
     }
 
@@ -363,26 +402,32 @@ impl Config {
     }
 
     fn check_topics(&self) -> Result<(), ConfigError> {
-        let at = |name| move |error| fault(None, name, Problem::from(error));
-        for (name, template) in [
-            ("topics.summary", &self.topics.summary),
-            ("topics.status", &self.topics.status),
-        ] {
-            if !template.is_empty() {
-                self.try_expand(template, None, None).map_err(at(name))?;
-            }
+        let expanded = |name, template: &str, sensor, kind| match template {
+            "" => Ok(None),
+            _ => match self.try_expand(template, sensor, kind) {
+                Ok(topic) => Ok(Some(topic)),
+                Err(error) => Err(fault(None, name, Problem::from(error))),
+            },
+        };
+        let Topics {
+            summary,
+            reading,
+            status,
+        } = &self.topics;
+        let summary = expanded("topics.summary", summary, None, None)?;
+        let status = expanded("topics.status", status, None, None)?;
+        if summary.is_some() && summary == status {
+            return Err(fault(None, "topics.status", Problem::SameTopic));
         }
-        let template = &self.topics.reading;
-        if template.is_empty() {
-            return Ok(());
-        }
-        if !template.contains("{kind}") {
+        if !reading.is_empty() && !reading.contains("{kind}") {
             return Err(fault(None, "topics.reading", Problem::KindMissing));
         }
         for sensor in &self.sensors {
             for (_, kind) in sensor.quantities() {
-                self.try_expand(template, Some(&sensor.name), Some(kind))
-                    .map_err(at("topics.reading"))?;
+                let topic = expanded("topics.reading", reading, Some(sensor.name.as_str()), Some(kind))?;
+                if topic.is_some() && [&summary, &status].contains(&&topic) {
+                    return Err(fault(None, "topics.reading", Problem::SameTopic));
+                }
             }
         }
         Ok(())
@@ -390,9 +435,18 @@ impl Config {
 }
 
 fn fault(sensor: Option<usize>, name: &'static str, problem: Problem) -> ConfigError {
-    // The list holds at most 16, so the index fits.
-    let sensor = sensor.and_then(|index| u8::try_from(index).ok()).map(SensorId);
-    ConfigError::Field(Field { sensor, name }, problem)
+    ConfigError::Field(
+        Field {
+            sensor: sensor_id(sensor),
+            name,
+        },
+        problem,
+    )
+}
+
+/// The list holds at most 16, so the index fits.
+fn sensor_id(index: Option<usize>) -> Option<SensorId> {
+    index.and_then(|index| u8::try_from(index).ok()).map(SensorId)
 }
 
 impl From<TemplateError> for Problem {
@@ -409,13 +463,24 @@ fn required<T>(value: Option<T>, name: &'static str) -> Result<T, ConfigError> {
     value.ok_or(fault(None, name, Problem::Missing))
 }
 
-fn known(unknown: Option<Text>) -> Result<(), ConfigError> {
-    unknown.map_or(Ok(()), |name| Err(ConfigError::UnknownField(name)))
+/// Refuses a section with a field that there is not, or with one twice.
+fn known(
+    sensor: Option<usize>,
+    unknown: Option<Text>,
+    repeated: Option<&'static str>,
+) -> Result<(), ConfigError> {
+    if let Some(name) = unknown {
+        return Err(ConfigError::UnknownField {
+            sensor: sensor_id(sensor),
+            name,
+        });
+    }
+    repeated.map_or(Ok(()), |name| Err(fault(sensor, name, Problem::Repeated)))
 }
 
 impl file::Broker {
     fn check(self) -> Result<Broker, ConfigError> {
-        known(self.unknown)?;
+        known(None, self.unknown, self.repeated)?;
         let host = required(self.host, "broker.host")?;
         let port = self.port.unwrap_or(1883);
         let fault = |name, problem| Err(fault(None, name, problem));
@@ -439,7 +504,7 @@ impl file::Broker {
 
 impl file::Root {
     fn check(self) -> Result<Config, ConfigError> {
-        known(self.unknown)?;
+        known(None, self.unknown, self.repeated)?;
         if self.version.unwrap_or(VERSION) != VERSION {
             return Err(fault(None, "version", Problem::Version));
         }
@@ -458,7 +523,7 @@ impl file::Root {
         );
         let broker = required(self.broker, "broker")?.check()?;
         let topics = self.topics.unwrap_or_default();
-        known(topics.unknown)?;
+        known(None, topics.unknown, topics.repeated)?;
         let summary_interval_s = self.summary_interval_s.unwrap_or(60);
         let summary_interval =
             seconds(summary_interval_s, 1).map_err(|problem| fault(None, "summary_interval_s", problem))?;
@@ -470,9 +535,7 @@ impl file::Root {
             .count();
         let mut sensors: Vec<Sensor, MAX_SENSORS> = Vec::new();
         for (index, sensor) in list.into_iter().enumerate() {
-            if let Some(name) = sensor.unknown {
-                return Err(ConfigError::UnknownField(name));
-            }
+            known(Some(index), sensor.unknown.clone(), sensor.repeated)?;
             let sensor = sensor
                 .check(summary_interval_s, probes, &sensors)
                 .map_err(|(name, problem)| fault(Some(index), name, problem))?;

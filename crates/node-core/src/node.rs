@@ -1,6 +1,5 @@
 //! The node's state: events in, actions out.
 
-use fugit::MillisDurationU64;
 use heapless::{Deque, Vec};
 
 use crate::{
@@ -23,6 +22,8 @@ pub enum Event {
     Sampled(SensorId, Result<Sample, Fault>),
     /// The broker took the message with this sequence number.
     Delivered(u32),
+    /// The message with this sequence number cannot be sent at all.
+    Undeliverable(u32),
     /// The broker can be reached.
     LinkUp,
     /// The broker cannot be reached any more.
@@ -58,14 +59,15 @@ pub struct Report {
 pub enum ReportKind {
     /// One reading, as it was taken.
     Reading(Reading),
-    /// The latest good value of every quantity of every sensor, in the order of the configuration.
+    /// The last reading of every quantity of every sensor, in the order of the configuration: its value, if it was
+    /// good and is not stale.
     Summary(Vec<Option<Value>, { 2 * MAX_SENSORS }>),
     /// The node is there.
     Online,
 }
 
 /// How long a summary waits for the samplings that fall on the same instant.
-const SUMMARY_PATIENCE: MillisDurationU64 = MillisDurationU64::from_ticks(10_000);
+const SUMMARY_PATIENCE_MS: u64 = 10_000;
 
 /// The node: what it is configured to do, and what it knows.
 #[derive(Debug)]
@@ -78,6 +80,8 @@ pub struct Node<'c> {
     /// Samplings that were asked for and not answered, a bit for each sensor.
     outstanding: u16,
     outbox: Deque<Report, OUTBOX>,
+    /// The message that is being sent.
+    under_way: Option<u32>,
     sequence: u32,
     dropped: u32,
     connects: u32,
@@ -134,6 +138,7 @@ impl<'c> Node<'c> {
             summary: Periodic::new(now, config.summary_interval),
             outstanding: 0,
             outbox: Deque::new(),
+            under_way: None,
             sequence: 0,
             dropped: 0,
             connects: 0,
@@ -154,42 +159,41 @@ impl<'c> Node<'c> {
             Event::Tick => {}
             Event::Sampled(sensor, outcome) => self.sampled(sensor, outcome),
             Event::Delivered(sequence) => {
-                if self
-                    .outbox
-                    .front()
-                    .is_some_and(|report| report.sequence == sequence)
-                {
-                    self.outbox.pop_front();
+                self.settle(sequence);
+            }
+            Event::Undeliverable(sequence) => {
+                if self.settle(sequence) {
+                    self.dropped = self.dropped.saturating_add(1);
                 }
             }
             Event::LinkUp => {
                 self.connects = self.connects.saturating_add(1);
-                self.report(ReportKind::Online);
+                self.online();
             }
-            // Only the newest word on being online is worth delivering.
-            Event::LinkDown => self.outbox.retain(|report| report.kind != ReportKind::Online),
+            Event::LinkDown => self.under_way = None,
             Event::TimeSet(unix_ms) => self.epoch_ms = Some(unix_ms.saturating_sub(self.now.as_ticks())),
         }
         self.summarise();
     }
 
-    /// The next thing to do, until there is none.
+    /// The next thing to do, until there is none. A sensor that has not answered yet is not asked again.
     pub fn next_action(&mut self) -> Option<Action> {
         let now = self.now;
-        let due = self.samplings.iter_mut().position(|sampling| sampling.take(now));
-        let sensor = due.and_then(|index| u8::try_from(index).ok()).map(SensorId);
-        match sensor {
-            Some(sensor) => self.outstanding |= bit(sensor),
-            None => self.summarise(),
+        for (sensor, sampling) in (0..).map(SensorId).zip(&mut self.samplings) {
+            if sampling.take(now) && self.outstanding & bit(sensor) == 0 {
+                self.outstanding |= bit(sensor);
+                return Some(Action::Sample(sensor));
+            }
         }
-        sensor.map(Action::Sample)
+        self.summarise();
+        None
     }
 
     /// When [`Event::Tick`] is next needed, if nothing else happens.
     pub fn deadline(&self) -> Instant {
         let summary = match self.outstanding {
             0 => self.summary.due(),
-            _ => self.summary.due() + SUMMARY_PATIENCE,
+            _ => self.patience_ends(),
         };
         self.samplings
             .iter()
@@ -200,6 +204,13 @@ impl<'c> Node<'c> {
     /// The oldest message that waits for the network. It stays until it is [delivered](Event::Delivered).
     pub fn outbox(&self) -> Option<&Report> {
         self.outbox.front()
+    }
+
+    /// The same, for sending: as long as it is under way it is not given up for want of room.
+    pub fn take_up(&mut self) -> Option<&Report> {
+        let report = self.outbox.front();
+        self.under_way = report.map(|report| report.sequence);
+        report
     }
 
     /// How many messages wait for the network.
@@ -239,13 +250,43 @@ impl<'c> Node<'c> {
     fn summarise(&mut self) {
         let now = self.now;
         let unasked = self.samplings.iter().any(|sampling| sampling.due() <= now);
-        let unanswered = self.outstanding != 0 && now < self.summary.due() + SUMMARY_PATIENCE;
+        let unanswered = self.outstanding != 0 && now < self.patience_ends();
         if unasked || unanswered {
             return;
         }
         if self.summary.take(now) {
             let values = self.latest.iter().map(|latest| latest.good(now)).collect();
             self.report(ReportKind::Summary(values));
+        }
+    }
+
+    fn patience_ends(&self) -> Instant {
+        Instant::from_ticks(self.summary.due().as_ticks().saturating_add(SUMMARY_PATIENCE_MS))
+    }
+
+    /// Takes the message that was being sent out of the outbox.
+    fn settle(&mut self, sequence: u32) -> bool {
+        let settled = self
+            .outbox
+            .front()
+            .is_some_and(|report| report.sequence == sequence);
+        if settled {
+            self.outbox.pop_front();
+            self.under_way = None;
+        }
+        settled
+    }
+
+    /// Says that the node is there: once for each connection, and only of the present one.
+    fn online(&mut self) {
+        let now = self.now;
+        match self
+            .outbox
+            .iter_mut()
+            .find(|report| report.kind == ReportKind::Online)
+        {
+            Some(waiting) => waiting.at = now,
+            None => self.report(ReportKind::Online),
         }
     }
 
@@ -297,11 +338,27 @@ impl<'c> Node<'c> {
             kind,
         };
         self.sequence = self.sequence.wrapping_add(1);
-        if let Err(report) = self.outbox.push_back(report) {
-            self.outbox.pop_front();
-            self.dropped = self.dropped.saturating_add(1);
-            // There is room: one was just taken out.
-            let _ = self.outbox.push_back(report);
+        if self.outbox.is_full() {
+            self.give_up_oldest();
+        }
+        // There is room now.
+        let _ = self.outbox.push_back(report);
+    }
+
+    /// Makes room. What is being sent may still arrive, and the broker keeps the last word on being online for those
+    /// who come later: these two stay.
+    fn give_up_oldest(&mut self) {
+        let mut kept: Vec<Report, 2> = Vec::new();
+        while let Some(report) = self.outbox.pop_front() {
+            let stays = self.under_way == Some(report.sequence) || report.kind == ReportKind::Online;
+            if !stays || kept.push(report).is_err() {
+                self.dropped = self.dropped.saturating_add(1);
+                break;
+            }
+        }
+        for report in kept.into_iter().rev() {
+            // It stood there before.
+            let _ = self.outbox.push_front(report);
         }
     }
 }

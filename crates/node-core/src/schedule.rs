@@ -25,12 +25,17 @@ impl Periodic {
     /// Whether it is due, and if so when again. The grid is kept; what was slept through is skipped,
     /// not made up for, because a sensor that is asked faster than it can measure answers with its last value.
     pub(crate) fn take(&mut self, now: Instant) -> bool {
-        if now < self.due {
+        let (now, due) = (now.as_ticks(), self.due.as_ticks());
+        if now < due || due == u64::MAX {
             return false;
         }
         let interval = u64::from(self.interval.as_millis()).max(1);
-        let missed = (now.as_ticks() - self.due.as_ticks()) / interval;
-        self.due = Instant::from_ticks(self.due.as_ticks() + (missed + 1) * interval);
+        let missed = (now - due) / interval;
+        let next = missed
+            .saturating_add(1)
+            .saturating_mul(interval)
+            .saturating_add(due);
+        self.due = Instant::from_ticks(next);
         true
     }
 }
@@ -57,6 +62,13 @@ mod tests {
         assert!(job.take(at(0)));
         assert!(job.take(at(1_400)));
         assert_eq!(job.due(), at(2_000));
+    }
+
+    #[test]
+    fn the_end_of_time_comes_once() {
+        let mut job = Periodic::new(at(0), MillisDurationU32::from_ticks(1_000));
+        assert!(job.take(at(u64::MAX)));
+        assert!(!job.take(at(u64::MAX)));
     }
 
     #[test]

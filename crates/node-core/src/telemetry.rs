@@ -14,6 +14,9 @@ pub use crate::topic::MAX_TOPIC;
 /// Room that the longest payload needs: a summary of 16 climate sensors with names of full length.
 pub const MAX_PAYLOAD: usize = 2 * MAX_SENSORS * 84 + 256;
 
+/// Room that [`offline`] needs with a name of full length.
+pub const MAX_OFFLINE: usize = 128;
+
 /// What the broker promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QoS {

@@ -53,14 +53,16 @@ pub(crate) fn expand(template: &str, fields: Fields<'_>) -> Result<String<MAX_TO
     }
 }
 
-/// Whether a message can be published on `topic`: MQTT forbids wildcards, NUL and the empty topic there.
+/// Whether a message can be published on `topic`: MQTT forbids wildcards, NUL and the empty topic there, and topics
+/// that begin with `$` are the broker's.
 fn is_topic(topic: &str) -> bool {
-    !topic.is_empty() && !topic.contains(['+', '#', '\0', '}'])
+    !topic.is_empty() && !topic.starts_with('$') && !topic.contains(['+', '#', '\0', '}'])
 }
 
-/// Whether `text` can stand for one level of a topic.
+/// Whether `text` can stand for one level of a topic, and as it is between the quotes of JSON.
 pub(crate) fn is_level(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|c: char| matches!(c, '+' | '#' | '/' | '{' | '}') || c.is_control())
+    let reserved = |c: char| matches!(c, '+' | '#' | '/' | '{' | '}' | '"' | '\\') || c.is_control();
+    !text.is_empty() && !text.contains(reserved)
 }
 
 #[cfg(test)]
@@ -93,6 +95,7 @@ mod tests {
         assert_eq!(expand("farm/{frm}", FIELDS), Err(TemplateError::UnknownField));
         assert_eq!(expand("farm/{farm", FIELDS), Err(TemplateError::Unclosed));
         assert_eq!(expand("farm/#", FIELDS), Err(TemplateError::Wildcard));
+        assert_eq!(expand("$SYS/{kind}", FIELDS), Err(TemplateError::Wildcard));
         assert_eq!(expand("farm/+/x", FIELDS), Err(TemplateError::Wildcard));
         assert_eq!(expand("", FIELDS), Err(TemplateError::Wildcard));
         let too_long = core::str::from_utf8(&[b'x'; 129]).unwrap();

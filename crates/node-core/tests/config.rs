@@ -116,17 +116,17 @@ fn every_fault_is_named() {
         (
             "hydro-node-01",
             "hydro/node",
-            "node must be a name without '/', '+', '#', braces or control characters",
+            "node must be a name without '/', '+', '#', braces, '\"', '\\' or control characters",
         ),
         (
             "\"farm1\"",
             "\"\"",
-            "farm must be a name without '/', '+', '#', braces or control characters",
+            "farm must be a name without '/', '+', '#', braces, '\"', '\\' or control characters",
         ),
         (
             "\"zone1\"",
             "\"zone+\"",
-            "zone must be a name without '/', '+', '#', braces or control characters",
+            "zone must be a name without '/', '+', '#', braces, '\"', '\\' or control characters",
         ),
         ("192.168.1.10", "", "broker.host must not be empty"),
         ("1884", "0", "broker.port must not be 0"),
@@ -174,7 +174,7 @@ fn every_fault_is_named() {
         (
             "\"name\": \"room\"",
             "\"name\": \"\"",
-            "sensors[1].name must be a name without '/', '+', '#', braces or control characters",
+            "sensors[1].name must be a name without '/', '+', '#', braces, '\"', '\\' or control characters",
         ),
         (
             "\"kind\": \"room\"",
@@ -184,7 +184,7 @@ fn every_fault_is_named() {
         (
             "\"kind\": \"room\"",
             "\"kind\": \"a/b\"",
-            "sensors[1].kind must be a name without '/', '+', '#', braces or control characters",
+            "sensors[1].kind must be a name without '/', '+', '#', braces, '\"', '\\' or control characters",
         ),
         (
             "\"kind\": \"room\"",
@@ -214,7 +214,7 @@ fn every_fault_is_named() {
         (
             "farm/{zone}/sensors",
             "farm/{zone/sensors",
-            "topics.summary is not a topic: unmatched braces or wildcards",
+            "topics.summary is not a topic: unmatched braces, wildcards or a leading '$'",
         ),
         (
             "farm/{zone}/sensors",
@@ -224,7 +224,7 @@ fn every_fault_is_named() {
         (
             "farm/{zone}/sensors",
             "farm/#",
-            "topics.summary is not a topic: unmatched braces or wildcards",
+            "topics.summary is not a topic: unmatched braces, wildcards or a leading '$'",
         ),
         (
             "{sensor}/{kind}",
@@ -242,52 +242,65 @@ fn every_fault_is_named() {
 #[test]
 fn the_shape_is_checked_by_name_too() {
     let unknown = "x".repeat(65);
+    let known = "ds18b20, dht11, dht12, dht21, dht22; water, air";
     let cases = [
         (
             SMALLEST.replace("\"zone\"", "\"zonne\""),
-            "there is no field 'zonne'",
+            "there is no field 'zonne'".into(),
         ),
         (
             SMALLEST.replace("\"node\"", &format!("\"{unknown}\":1,\"node\"")),
-            &format!("there is no field '{}'", &unknown[1..]),
+            format!("there is no field '{}'", &unknown[1..]),
         ),
-        (SMALLEST.replace(r#""zone":"z","#, ""), "zone is missing"),
-        (SMALLEST.replace(r#""z""#, "null"), "zone is missing"),
+        (SMALLEST.replace(r#""zone":"z","#, ""), "zone is missing".into()),
+        (SMALLEST.replace(r#""z""#, "null"), "zone is missing".into()),
         (
             SMALLEST.replace(r#"{"host":"h"}"#, "{}"),
-            "broker.host is missing",
+            "broker.host is missing".into(),
         ),
         (
             SMALLEST.replace(r#""broker":{"host":"h"},"#, ""),
-            "broker is missing",
+            "broker is missing".into(),
         ),
         (
             SMALLEST.replace(r#""host":"h""#, r#""hots":"h""#),
-            "there is no field 'hots'",
+            "there is no field 'broker.hots'".into(),
         ),
         (
             GOOD.replacen("\"summary\"", "\"sumary\"", 1),
-            "there is no field 'sumary'",
+            "there is no field 'topics.sumary'".into(),
         ),
         (
             GOOD.replacen("\"interval_s\"", "\"interval\"", 1),
-            "there is no field 'interval'",
+            "there is no field 'sensors[0].interval'".into(),
         ),
         (
             GOOD.replacen("\"name\": \"room\", ", "", 1),
-            "sensors[1].name is missing",
+            "sensors[1].name is missing".into(),
         ),
         (
             GOOD.replacen("\"device\": \"dht22\", ", "", 1),
-            "sensors[2].device is missing",
+            "sensors[2].device is missing".into(),
         ),
         (
             GOOD.replacen("dht22", "dht23", 1),
-            "sensors[2].device is not one of those known: ds18b20, dht11, dht12, dht21, dht22; water, air",
+            format!("sensors[2].device is not one of those known: {known}"),
         ),
         (
             GOOD.replacen("\"air\"", "\"soil\"", 1),
-            "sensors[1].medium is not one of those known: ds18b20, dht11, dht12, dht21, dht22; water, air",
+            format!("sensors[1].medium is not one of those known: {known}"),
+        ),
+        (
+            SMALLEST.replace(r#""zone""#, r#""node":"m","zone""#),
+            "node is there twice".into(),
+        ),
+        (
+            SMALLEST.replace(r#""host""#, r#""host":"g","host""#),
+            "broker.host is there twice".into(),
+        ),
+        (
+            GOOD.replacen("\"kind\": \"room\"", "\"kind\": \"room\", \"kind\": \"hall\"", 1),
+            "sensors[1].kind is there twice".into(),
         ),
     ];
     for (json, line) in cases {
@@ -296,21 +309,80 @@ fn the_shape_is_checked_by_name_too() {
 }
 
 #[test]
+fn a_value_of_the_wrong_type_is_named() {
+    let long = format!("\"{}\"", "x".repeat(65));
+    let cases = [
+        (SMALLEST.replace(r#""z""#, "7"), "zone"),
+        (SMALLEST.replace(r#""z""#, &long), "zone"),
+        (SMALLEST.replace(r#""h""#, "[]"), "broker.host"),
+        (GOOD.replacen("1884", "\"1884\"", 1), "broker.port"),
+        (GOOD.replacen("1884", "65536", 1), "broker.port"),
+        (
+            GOOD.replacen("\"interval_s\": 2", "\"interval_s\": -5", 1),
+            "sensors[2].interval_s",
+        ),
+        (
+            GOOD.replacen("\"kind\": \"room\"", "\"kind\": true", 1),
+            "sensors[1].kind",
+        ),
+        (SMALLEST.replace("[]", "[7]"), "sensors[0]"),
+        (
+            GOOD.replacen("\"interval_s\": 2", "\"interval_s\": 2.5", 1),
+            "sensors[2]",
+        ),
+        (SMALLEST.replace("[]", "{}"), "sensors"),
+    ];
+    for (json, field) in cases {
+        let line = read(&json).unwrap_err().to_string();
+        assert!(
+            line.starts_with(&format!(
+                "{field} cannot be read, it is of another type or too long: "
+            )),
+            "{json}: {line}"
+        );
+        assert_eq!(line.lines().count(), 1);
+    }
+}
+
+#[test]
 fn what_is_not_json_is_said_not_to_be() {
     let broken = [
-        SMALLEST.replace(r#""z""#, "7"),
         "{".into(),
         String::new(),
         "[]".into(),
         format!("{SMALLEST}x"),
+        SMALLEST.replace(r#","zone""#, r#" "zone""#),
     ];
     for json in broken {
         let line = read(&json).unwrap_err().to_string();
         assert!(
-            line.starts_with("not valid JSON for a configuration: "),
+            line.starts_with("not a configuration in JSON: "),
             "{json}: {line}"
         );
         assert_eq!(line.lines().count(), 1);
+    }
+}
+
+#[test]
+fn messages_of_different_kinds_do_not_share_a_topic() {
+    let cases = [
+        (
+            "farm/{zone}/sensors",
+            "farm/{farm}/node/{node}/status",
+            "topics.status",
+        ),
+        (
+            "farm/{zone}/sensors",
+            "f/farm1/zone1/hydro-node-01/room/room",
+            "topics.reading",
+        ),
+    ];
+    for (from, to, field) in cases {
+        let json = GOOD.replacen(from, to, 1);
+        assert_eq!(
+            read(&json).unwrap_err().to_string(),
+            format!("{field} is also the topic of other messages")
+        );
     }
 }
 
@@ -342,7 +414,8 @@ fn more_sensors_than_fit_are_refused_and_not_cut_off() {
     let list = |n: usize| (0..n).map(sensor).collect::<Vec<_>>().join(",");
     let json = |n: usize| SMALLEST.replace("[]", &format!("[{}]", list(n)));
     assert_eq!(read(&json(16)).unwrap().sensors.len(), 16);
-    assert!(matches!(read(&json(17)), Err(ConfigError::Json(_))));
+    let line = read(&json(17)).unwrap_err().to_string();
+    assert!(line.starts_with("sensors[16] cannot be read"), "{line}");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use node_core::{
     Action, Config, Event, Fault, Instant, Node, OUTBOX, Quality, ReportKind, Sample, SensorId,
-    telemetry::{self, MAX_PAYLOAD, QoS},
+    telemetry::{self, MAX_OFFLINE, MAX_PAYLOAD, QoS},
 };
 use proptest::prelude::*;
 use quantity::{MilliCelsius, PermilleRh};
@@ -65,6 +65,8 @@ fn each_sensor_is_sampled_on_its_own_interval() {
     for second in 0..=40 {
         node.handle(at(second * 1000), Event::Tick);
         for action in actions(&mut node) {
+            let Action::Sample(sensor) = action else { continue };
+            node.handle(at(second * 1000), Event::Sampled(sensor, Err(Fault::Absent)));
             sampled.push((second, action));
         }
     }
@@ -250,30 +252,44 @@ fn a_sensor_that_never_answers_holds_the_summary_up_for_ten_seconds() {
 }
 
 #[test]
-fn the_summary_leaves_out_faults_implausible_values_and_old_ones() {
-    let config = config();
-    let mut node = Node::new(&config, at(0));
-    node.handle(at(0), Event::Tick);
-    actions(&mut node);
-    node.handle(at(0), Event::Sampled(RESERVOIR, water(22_700)));
-    node.handle(at(0), Event::Sampled(CANOPY, air(24_100, 9)));
-    let messages = drain(&mut node);
-    let summary = &messages.last().unwrap().1;
-    assert!(
-        summary.starts_with(r#"{"temperature":22.7,"air_temperature":24.1,"humidity":null,"#),
-        "{summary}"
-    );
-    // The reservoir's value is worth 30 s, three of its intervals; the canopy's 60 s.
-    node.handle(at(65_000), Event::Tick);
-    actions(&mut node);
-    node.handle(at(65_000), Event::Sampled(RESERVOIR, Err(Fault::Absent)));
-    node.handle(at(65_000), Event::Sampled(CANOPY, Err(Fault::Corrupt)));
-    let messages = drain(&mut node);
-    let summary = &messages.last().unwrap().1;
-    assert!(
-        summary.starts_with(r#"{"temperature":null,"air_temperature":null,"humidity":null,"#),
-        "{summary}"
-    );
+fn the_summary_leaves_out_faults_and_implausible_values_however_good_the_one_before_was() {
+    for (outcome, value) in [
+        (water(22_800), "22.8"),
+        (Err(Fault::Corrupt), "null"),
+        (water(60_000), "null"),
+    ] {
+        let config = config();
+        let mut node = Node::new(&config, at(0));
+        node.handle(at(0), Event::Tick);
+        actions(&mut node);
+        node.handle(at(0), Event::Sampled(CANOPY, air(24_100, 558)));
+        node.handle(at(0), Event::Sampled(RESERVOIR, water(22_700)));
+        let first = drain(&mut node);
+        assert!(first.last().unwrap().1.starts_with(r#"{"temperature":22.7,"#));
+        for second in (10..60).step_by(10) {
+            node.handle(at(second * 1000), Event::Tick);
+            for action in actions(&mut node) {
+                let Action::Sample(sensor) = action else { continue };
+                let good = if sensor == RESERVOIR {
+                    water(22_700)
+                } else {
+                    air(24_100, 558)
+                };
+                node.handle(at(second * 1000), Event::Sampled(sensor, good));
+            }
+        }
+        drain(&mut node);
+        // Ten seconds after a good one: far from stale.
+        node.handle(at(60_000), Event::Tick);
+        actions(&mut node);
+        node.handle(at(60_000), Event::Sampled(CANOPY, air(24_100, 558)));
+        node.handle(at(60_000), Event::Sampled(RESERVOIR, outcome));
+        let summary = drain(&mut node).pop().unwrap().1;
+        assert!(
+            summary.starts_with(&format!(r#"{{"temperature":{value},"air_temperature":24.1,"#)),
+            "{summary}"
+        );
+    }
 }
 
 #[test]
@@ -311,7 +327,7 @@ fn being_online_is_said_once_for_each_connection_and_kept_by_the_broker() {
         )
     );
     assert_eq!((*qos, *retain), (QoS::AtLeastOnce, true));
-    let mut buffer = [0; 128];
+    let mut buffer = [0; MAX_OFFLINE];
     let will = telemetry::offline(&config, &mut buffer).unwrap();
     assert_eq!(will.topic, topic.as_str());
     assert_eq!(will.payload, br#"{"status":"offline","node":"hydro-node-01"}"#);
@@ -319,15 +335,20 @@ fn being_online_is_said_once_for_each_connection_and_kept_by_the_broker() {
 }
 
 #[test]
-fn an_undelivered_online_is_not_said_of_the_next_connection() {
+fn an_undelivered_online_is_said_of_the_next_connection_instead_and_leaves_no_gap() {
     let config = config();
     let mut node = Node::new(&config, at(0));
     node.handle(at(0), Event::LinkUp);
     node.handle(at(1), Event::LinkDown);
     node.handle(at(2), Event::LinkUp);
+    node.handle(at(3), Event::Sampled(RESERVOIR, water(20_000)));
     let messages = drain(&mut node);
-    assert_eq!(messages.len(), 1);
-    assert!(messages[0].1.contains(r#""connects":2"#));
+    assert_eq!(messages.len(), 2);
+    assert!(
+        messages[0].1.contains(r#""connects":2,"#)
+            && messages[0].1.ends_with(r#""uptime_ms":2,"sequence":0}"#)
+    );
+    assert!(messages[1].1.ends_with(r#""sequence":1}"#));
 }
 
 #[test]
@@ -358,6 +379,68 @@ fn a_full_outbox_gives_up_the_oldest_and_counts_it() {
     }
     assert_eq!((node.waiting(), node.dropped()), (OUTBOX, 3));
     assert_eq!(node.outbox().unwrap().sequence, 3);
+}
+
+#[test]
+fn what_is_being_sent_and_the_word_on_being_online_are_not_given_up() {
+    let config = config();
+    let mut node = Node::new(&config, at(0));
+    node.handle(at(0), Event::Sampled(RESERVOIR, water(20_000)));
+    node.handle(at(0), Event::LinkUp);
+    assert_eq!(node.take_up().map(|report| report.sequence), Some(0));
+    for _ in 0..OUTBOX {
+        node.handle(at(1), Event::Sampled(RESERVOIR, water(20_000)));
+    }
+    assert_eq!((node.waiting(), node.dropped()), (OUTBOX, 2));
+    node.handle(at(1), Event::Delivered(0));
+    assert_eq!(
+        node.outbox().map(|report| &report.kind),
+        Some(&ReportKind::Online)
+    );
+    node.handle(at(1), Event::Delivered(1));
+    assert_eq!(node.outbox().map(|report| report.sequence), Some(4));
+    assert_eq!(node.dropped(), 2);
+}
+
+#[test]
+fn what_was_being_sent_over_a_lost_connection_may_be_given_up() {
+    let config = config();
+    let mut node = Node::new(&config, at(0));
+    node.handle(at(0), Event::Sampled(RESERVOIR, water(20_000)));
+    node.take_up();
+    node.handle(at(0), Event::LinkDown);
+    for _ in 0..OUTBOX {
+        node.handle(at(1), Event::Sampled(RESERVOIR, water(20_000)));
+    }
+    assert_eq!(node.outbox().map(|report| report.sequence), Some(1));
+}
+
+#[test]
+fn a_message_that_cannot_be_sent_at_all_is_counted() {
+    let config = config();
+    let mut node = Node::new(&config, at(0));
+    node.handle(at(0), Event::Sampled(RESERVOIR, water(20_000)));
+    node.handle(at(0), Event::Undeliverable(7));
+    assert_eq!((node.waiting(), node.dropped()), (1, 0));
+    node.handle(at(0), Event::Undeliverable(0));
+    assert_eq!((node.waiting(), node.dropped()), (0, 1));
+}
+
+#[test]
+fn a_sensor_that_has_not_answered_is_not_asked_again() {
+    let config = config();
+    let mut node = Node::new(&config, at(0));
+    node.handle(at(0), Event::Tick);
+    assert_eq!(
+        actions(&mut node),
+        [Action::Sample(RESERVOIR), Action::Sample(CANOPY)]
+    );
+    node.handle(at(5_000), Event::Sampled(CANOPY, air(24_100, 558)));
+    node.handle(at(20_000), Event::Tick);
+    assert_eq!(actions(&mut node), [Action::Sample(CANOPY)]);
+    node.handle(at(25_000), Event::Sampled(RESERVOIR, water(20_000)));
+    node.handle(at(30_000), Event::Tick);
+    assert_eq!(actions(&mut node), [Action::Sample(RESERVOIR)]);
 }
 
 #[test]
@@ -415,6 +498,7 @@ fn the_longest_summary_fits() {
     for index in 0..16 {
         node.handle(at(0), Event::Sampled(SensorId(index), air(-19_999, 999)));
     }
+    assert!(telemetry::offline(&config, &mut [0; MAX_OFFLINE]).is_some());
     let summary = drain(&mut node).pop().unwrap();
     let parsed: serde_json::Value = serde_json::from_str(&summary.1).unwrap();
     assert_eq!(parsed.as_object().unwrap().len(), 32 + 3);
@@ -424,7 +508,7 @@ proptest! {
     /// Whatever happens in whatever order: no panic, the outbox stays bounded, every message can be rendered and
     /// is JSON, and a message with a fault has no value.
     #[test]
-    fn any_events_keep_the_node_sane(events in prop::collection::vec((0..8_u8, 0..4_u8, any::<i32>(), 0..200_000_u64), 0..200)) {
+    fn any_events_keep_the_node_sane(events in prop::collection::vec((0..8_u8, 0..4_u8, any::<i32>(), prop_oneof![0..200_000_u64, any::<u64>()]), 0..200)) {
         let config = config();
         let mut node = Node::new(&config, at(0));
         for (event, sensor, value, time) in events {

@@ -5,11 +5,13 @@
 
 mod clock;
 mod link;
+mod requests;
 mod run;
 mod sensors;
 
 pub use clock::{Clock, EmbassyClock};
 pub use link::{LinkError, Memory, Network};
 pub use node_core;
+pub use requests::Requests;
 pub use run::{Notice, run};
 pub use sensors::{Fitted, SensorError, Sensors};

@@ -12,7 +12,7 @@ use minimq::{Buffers, ConfigBuilder, Connection, Io, Publication, Session, Will}
 use node_core::{
     Config, Event, Instant,
     fugit::MillisDurationU64,
-    telemetry::{self, MAX_PAYLOAD, Message, QoS},
+    telemetry::{self, MAX_OFFLINE, MAX_PAYLOAD, Message, QoS},
 };
 
 use crate::{
@@ -35,7 +35,7 @@ pub struct Memory {
     rx: [u8; 1024],
     tx: [u8; MAX_PAYLOAD + 1024],
     payload: [u8; MAX_PAYLOAD],
-    will: [u8; 128],
+    will: [u8; MAX_OFFLINE],
 }
 
 impl Memory {
@@ -45,7 +45,7 @@ impl Memory {
             rx: [0; 1024],
             tx: [0; MAX_PAYLOAD + 1024],
             payload: [0; MAX_PAYLOAD],
-            will: [0; 128],
+            will: [0; MAX_OFFLINE],
         }
     }
 }
@@ -72,6 +72,8 @@ pub enum LinkError {
     NotMqtt5,
     /// The connection broke.
     Lost(ErrorKind),
+    /// The MQTT client does not take the configuration; it is not tried again.
+    Configuration,
 }
 
 impl fmt::Display for LinkError {
@@ -89,6 +91,7 @@ impl fmt::Display for LinkError {
             Self::Refused(code) => write!(f, "the broker refused with MQTT reason code {code:#04x}"),
             Self::NotMqtt5 => f.write_str("what answers there does not speak MQTT 5"),
             Self::Lost(kind) => write!(f, "the connection broke ({kind:?})"),
+            Self::Configuration => f.write_str("the configuration is not one that MQTT can have"),
         }
     }
 }
@@ -160,7 +163,8 @@ pub(crate) async fn serve<C, N, T, O>(
     } = memory;
     let will = telemetry::offline(config, will);
     let Ok(mut session) = session(config, will.as_ref(), rx, tx) else {
-        // A configuration that passed its checks is not refused here: names and topics are short enough.
+        // Not for a configuration that passed its checks: its names and topics are short enough.
+        shared.notice(Notice::Disconnected(LinkError::Configuration));
         return stop.await;
     };
     let mut pause = FIRST_PAUSE;
@@ -261,10 +265,7 @@ async fn deliver<C: Clock, N: TcpConnect + Dns, T: Clock, I: Io, O: FnMut(Instan
         if poll_once(stop.as_mut()).is_ready() {
             return End::Stopped;
         }
-        let next = shared.with(|node| {
-            let report = node.outbox()?;
-            Some((report.sequence, telemetry::render(node, report, payload)))
-        });
+        let next = shared.take_up(payload);
         let Some((sequence, message)) = next else {
             match select3(connection.poll(), shared.outbox.wait(), stop.as_mut()).await {
                 Either3::First(Ok(_)) | Either3::Second(()) => continue,
@@ -272,11 +273,13 @@ async fn deliver<C: Clock, N: TcpConnect + Dns, T: Clock, I: Io, O: FnMut(Instan
                 Either3::Third(()) => return End::Stopped,
             }
         };
-        if let Some(message) = message {
-            match network.patiently(send(connection, &message)).await {
-                Ok(Ok(())) => shared.notice(Notice::Published(&message)),
-                Ok(Err(error)) | Err(error) => return End::Failed(error),
-            }
+        let Some(message) = message else {
+            shared.handle(Event::Undeliverable(sequence));
+            continue;
+        };
+        match network.patiently(send(connection, &message)).await {
+            Ok(Ok(())) => shared.notice(Notice::Published(&message)),
+            Ok(Err(error)) | Err(error) => return End::Failed(error),
         }
         shared.handle(Event::Delivered(sequence));
     }

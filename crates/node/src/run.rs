@@ -1,14 +1,16 @@
-//! The node's two services side by side: sampling, and the link to the broker.
+//! The node's services side by side: its sensors, and the link to the broker.
 
 use core::{cell::RefCell, future::Future};
 
 use edge_nal::{Dns, TcpConnect};
-use embassy_futures::select::select;
+use embassy_futures::{select::select3, yield_now};
 use embassy_sync::{blocking_mutex::raw::NoopRawMutex, signal::Signal};
-use heapless::Vec;
-use node_core::{Action, Event, Instant, Node, Sample, SensorId, config::MAX_SENSORS, telemetry::Message};
+use node_core::{
+    Action, Event, Instant, Node, Sample, SensorId,
+    telemetry::{self, Message},
+};
 
-use crate::{Clock, LinkError, Memory, Network, Sensors, link, sensors::SensorError};
+use crate::{Clock, LinkError, Memory, Network, Requests, SensorError, Sensors, link};
 
 /// What the node did, for a console or a log.
 #[derive(Debug)]
@@ -47,35 +49,35 @@ impl<'c, C: Clock, O: FnMut(Instant, Notice<'_>)> Shared<'_, 'c, C, O> {
         (self.observer.borrow_mut())(self.clock.now(), notice);
     }
 
-    /// Takes the samplings that are due.
-    fn due(&self) -> Vec<SensorId, MAX_SENSORS> {
+    /// The oldest message, for sending: its number, and the message if it can be sent at all.
+    pub(crate) fn take_up<'b>(&self, payload: &'b mut [u8]) -> Option<(u32, Option<Message<'b>>)> {
         let mut node = self.node.borrow_mut();
-        core::iter::from_fn(|| node.next_action())
-            .filter_map(|action| match action {
-                Action::Sample(sensor) => Some(sensor),
-                _ => None,
-            })
-            .take(MAX_SENSORS)
-            .collect()
+        let report = node.take_up().cloned()?;
+        Some((report.sequence, telemetry::render(&node, &report, payload)))
     }
 
-    async fn sample(&self, sensors: &mut impl Sensors) -> ! {
-        let config = self.with(Node::config);
+    fn next_action(&self) -> Option<Action> {
+        self.node.borrow_mut().next_action()
+    }
+
+    fn answered(&self, sensor: SensorId, outcome: &Result<Sample, SensorError>) {
+        if let Some(sensor) = self.with(Node::config).sensors.get(usize::from(sensor.0)) {
+            self.notice(Notice::Sampled(&sensor.name, outcome));
+        }
+        let outcome = outcome.as_ref().map_err(SensorError::fault);
+        self.handle(Event::Sampled(sensor, outcome.copied()));
+    }
+
+    /// Asks for each sampling when it is due.
+    async fn ask(&self, requests: &Requests<'_>) -> ! {
         loop {
             self.clock.wait_until(self.with(Node::deadline)).await;
             self.handle(Event::Tick);
-            let due = self.due();
-            if due.is_empty() {
-                continue;
+            while let Some(Action::Sample(sensor)) = self.next_action() {
+                requests.ask(&[sensor]);
             }
-            sensors
-                .sample(config, self.clock, &due, |sensor, outcome| {
-                    if let Some(sensor) = config.sensors.get(usize::from(sensor.0)) {
-                        self.notice(Notice::Sampled(&sensor.name, &outcome));
-                    }
-                    self.handle(Event::Sampled(sensor, outcome.map_err(|error| error.fault())));
-                })
-                .await;
+            // What is always due must not keep the link from being served, nor the node from being stopped.
+            yield_now().await;
         }
     }
 }
@@ -106,9 +108,12 @@ pub async fn run<C, N, T>(
         observer: RefCell::new(observer),
         outbox: Signal::new(),
     };
-    select(
+    let answered = |sensor, outcome| shared.answered(sensor, &outcome);
+    let requests = Requests::new(&answered);
+    select3(
         link::serve(&shared, &network, memory, stop),
-        shared.sample(sensors),
+        shared.ask(&requests),
+        sensors.serve(clock, &requests),
     )
     .await;
 }

@@ -1,12 +1,16 @@
 //! The sensors of a board, read through their drivers.
 
-use core::fmt::{self, Write as _};
+use core::{
+    fmt::{self, Write as _},
+    future::pending,
+};
 
 use dht22::asynch::Dht22;
 use ds18b20::{
     Completion, Supply,
     asynch::{Ds18b20, Group},
 };
+use embassy_futures::join::{join_array, join3};
 use embedded_hal::digital::{InputPin, OutputPin};
 use embedded_hal_async::delay::DelayNs;
 use heapless::{String, Vec};
@@ -16,18 +20,15 @@ use node_core::{
 };
 use one_wire::{Rom, asynch::OneWire};
 
-use crate::Clock;
+use crate::{Clock, Requests};
 
 /// Whatever samples the sensors of the configuration.
 pub trait Sensors {
-    /// Samples each sensor of `due` once and hands each outcome to `done` as soon as there is one.
-    async fn sample(
-        &mut self,
-        config: &Config,
-        clock: &impl Clock,
-        due: &[SensorId],
-        done: impl FnMut(SensorId, Result<Sample, SensorError>),
-    );
+    /// Samples what `requests` asks for, each sensor once for each time it is asked for, and answers every time.
+    ///
+    /// # Cancellation safety
+    /// The node drops it only to end.
+    async fn serve(&mut self, clock: &impl Clock, requests: &Requests<'_>) -> !;
 }
 
 /// Why a sensor gave no value: the driver's own fault.
@@ -228,9 +229,10 @@ impl Probe {
         self.read(wire).await
     }
 
-    /// Takes note of an error: one that is gone may come back as another device.
+    /// Takes note of an error: one that is gone may come back as another device, and one that cannot be served may be
+    /// another than it was taken for.
     fn failed(&mut self, error: SensorError) -> SensorError {
-        if error.fault() == Fault::Absent {
+        if matches!(error.fault(), Fault::Absent | Fault::Unsupported) {
             self.driver = None;
         }
         error
@@ -264,24 +266,48 @@ impl<P: InputPin + OutputPin, D: DelayNs> Climate<P, D> {
 }
 
 impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs, const N: usize> Sensors for Fitted<B, P, D, N> {
-    async fn sample(
-        &mut self,
-        _: &Config,
-        clock: &impl Clock,
-        due: &[SensorId],
-        mut done: impl FnMut(SensorId, Result<Sample, SensorError>),
-    ) {
+    /// The wire and each humidity sensor go on beside each other: a humidity sensor that is read twice, or that does not
+    /// answer, takes seconds, in which the probes are read on.
+    async fn serve(&mut self, clock: &impl Clock, requests: &Requests<'_>) -> ! {
         let Self {
             wire,
             probes,
             climates,
         } = self;
+        let mut known = [false; MAX_SENSORS];
+        let fitted = probes
+            .iter()
+            .map(|probe| probe.id)
+            .chain(climates.iter().map(|climate| climate.id));
+        for SensorId(index) in fitted {
+            if let Some(known) = known.get_mut(usize::from(index)) {
+                *known = true;
+            }
+        }
+        let known = |SensorId(index)| known.get(usize::from(index)).copied().unwrap_or(false);
+        let mut climates = climates.iter_mut();
+        let lanes = core::array::from_fn::<_, N, _>(|_| serve_climate(climates.next(), clock, requests));
+        join3(
+            serve_wire(wire, probes, requests),
+            join_array(lanes),
+            refuse(known, requests),
+        )
+        .await
+        .0
+    }
+}
+
+async fn serve_wire<B: OneWire>(wire: &mut B, probes: &mut [Probe], requests: &Requests<'_>) -> ! {
+    loop {
+        let due = requests
+            .next(|id| probes.iter().any(|probe| probe.id == id))
+            .await;
         let mut found: Vec<&mut Probe, MAX_SENSORS> = Vec::new();
         for probe in probes.iter_mut().filter(|probe| due.contains(&probe.id)) {
             match probe.find(wire).await {
                 // There are no more probes than places.
                 Ok(()) => drop(found.push(probe)),
-                Err(error) => done(probe.id, Err(error)),
+                Err(error) => requests.answer(probe.id, Err(error)),
             }
         }
         let together = convert_together(wire, &found).await;
@@ -291,16 +317,31 @@ impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs, const N: usize> Sensors fo
                 Some(Err(error)) => Err(probe.failed(error.clone())),
                 None => probe.measure(wire).await,
             };
-            done(probe.id, outcome);
+            requests.answer(probe.id, outcome);
         }
-        for climate in climates.iter_mut().filter(|climate| due.contains(&climate.id)) {
-            done(climate.id, climate.read(clock).await);
-        }
-        let fitted = |id: &&SensorId| {
-            probes.iter().any(|probe| probe.id == **id) || climates.iter().any(|climate| climate.id == **id)
-        };
-        for &id in due.iter().filter(|id| !fitted(id)) {
-            done(id, Err(SensorError::NotFitted));
+    }
+}
+
+async fn serve_climate<P: InputPin + OutputPin, D: DelayNs>(
+    climate: Option<&mut Climate<P, D>>,
+    clock: &impl Clock,
+    requests: &Requests<'_>,
+) -> ! {
+    let Some(climate) = climate else {
+        // A pin to which nothing is configured.
+        pending().await
+    };
+    loop {
+        requests.next(|id| id == climate.id).await;
+        requests.answer(climate.id, climate.read(clock).await);
+    }
+}
+
+/// Answers for the sensors that the board has no place for.
+async fn refuse(known: impl Fn(SensorId) -> bool, requests: &Requests<'_>) -> ! {
+    loop {
+        for sensor in requests.next(|id| !known(id)).await {
+            requests.answer(sensor, Err(SensorError::NotFitted));
         }
     }
 }
@@ -317,6 +358,6 @@ async fn convert_together<B: OneWire>(wire: &mut B, found: &[&mut Probe]) -> Opt
     if found.len() < 2 || !found.iter().all(external) {
         return None;
     }
-    let converted = Group::default().convert(wire, &[], Completion::Poll).await;
+    let converted = Group::new().convert(wire, &[], Completion::Poll).await;
     Some(converted.map_err(SensorError::from))
 }

@@ -15,7 +15,8 @@ Usage: cargo run -p cress-host-node -- [OPTIONS]
 Options:
   --broker mqtt://[USER:PASSWORD@]HOST[:PORT]
                  Publish to this broker (MQTT 5); without it, the node brings one of its own on 127.0.0.1
-  --config FILE  Read the node's configuration from FILE; its broker is used unless --broker is given
+  --config FILE  Read the node's configuration from FILE; its broker is used unless --broker is given, and if it is to
+                 be on this computer and is not there, the node brings it
   --speed N      Let simulated time run N times as fast, 1 to 10000 (default 1)
   --print-config Print the built-in configuration, to start a FILE from
   -h, --help     Print this
@@ -78,7 +79,9 @@ fn speed(text: &str) -> Result<u32> {
 
 fn broker(text: &str) -> Result<BrokerUrl> {
     let form = "--broker takes mqtt://HOST[:PORT]";
-    let url = Url::parse(text).with_context(|| format!("{form}, not '{text}'"))?;
+    // What stands before the '@' is nobody's business.
+    let shown = text.rsplit('@').next().unwrap_or_default();
+    let url = Url::parse(text).with_context(|| format!("{form}, not '{shown}'"))?;
     if url.scheme() != "mqtt" {
         bail!("{form}: '{}' is not spoken here", url.scheme());
     }
@@ -86,7 +89,7 @@ fn broker(text: &str) -> Result<BrokerUrl> {
         bail!("{form}, with nothing behind it");
     }
     let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
-        bail!("{form}: there is no host in '{text}'");
+        bail!("{form}: there is no host in '{shown}'");
     };
     let port = url.port().unwrap_or(1883);
     if port == 0 {
@@ -169,7 +172,7 @@ mod tests {
             (&["--speed", "fast"], "'fast'"),
             (&["--broker", "localhost"], "'localhost'"),
             (&["--broker", "http://x"], "'http'"),
-            (&["--broker", "mqtt://host:99999"], "99999"),
+            (&["--broker", "mqtt://u:secret@host:99999"], "'host:99999'"),
             (&["--broker", "mqtt://host/path"], "nothing behind"),
             (&["--broker", "mqtt://:secret@host"], "needs a user"),
         ];
@@ -177,6 +180,7 @@ mod tests {
             let complaint = complaint(arguments);
             assert!(complaint.contains(hint), "{arguments:?}: {complaint}");
             assert_eq!(complaint.lines().count(), 1, "{complaint}");
+            assert!(!complaint.contains("secret"), "{complaint}");
         }
     }
 }

@@ -9,38 +9,26 @@ use std::{
 use anyhow::{Context as _, Result};
 use rmqtt::{
     context::ServerContext,
-    net::Builder,
+    net::{Builder, Listener},
     retain::{DefaultRetainStorage, RetainStorage},
     server::MqttServer,
     types::{Retain, TopicFilter, TopicName},
 };
 
-/// The port of MQTT, or if something else has it, a free one.
-fn free_port() -> Result<u16> {
-    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    let listener = bind(1883)
-        .or_else(|_| bind(0))
-        .context("no free port on 127.0.0.1 for the broker")?;
-    Ok(listener.local_addr()?.port())
-}
-
 /// Starts a broker on 127.0.0.1 in a thread of its own and returns its port once it listens.
 /// It speaks MQTT 3.1, 3.1.1 and 5, and ends with the program.
-pub(crate) fn start() -> Result<u16> {
-    let port = free_port()?;
+///
+/// The port is `wanted`, or if something else has it, a free one.
+pub(crate) fn start(wanted: u16) -> Result<u16> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()?;
-    let server = runtime.block_on(async {
+    let (server, port) = runtime.block_on(async {
         let context = ServerContext::new().build().await;
         *context.extends.retain_mut().await = Box::new(Retained(DefaultRetainStorage::new()));
-        let listener = Builder::new()
-            .name("loopback")
-            .laddr(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-            .bind()?
-            .tcp()?;
-        anyhow::Ok(MqttServer::new(context).listener(listener).build())
+        let (listener, port) = listen(wanted)?;
+        anyhow::Ok((MqttServer::new(context).listener(listener).build(), port))
     })?;
     thread::Builder::new().name("broker".into()).spawn(move || {
         if let Err(error) = runtime.block_on(server.run()) {
@@ -48,6 +36,28 @@ pub(crate) fn start() -> Result<u16> {
         }
     })?;
     Ok(port)
+}
+
+/// Binds `wanted`, or a free port. Whoever is quicker may take that, too, in between; there are others.
+fn listen(wanted: u16) -> Result<(Listener, u16)> {
+    let mut outcome = bind(wanted);
+    for _ in 0..10 {
+        if outcome.is_ok() {
+            break;
+        }
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+        outcome = bind(free.context("no free port on 127.0.0.1 for the broker")?.port());
+    }
+    outcome.context("no free port on 127.0.0.1 for the broker")
+}
+
+fn bind(port: u16) -> Result<(Listener, u16)> {
+    let builder = Builder::new()
+        .name("loopback")
+        .laddr(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        // Two nodes started at once would otherwise share the port, and each see half of the clients.
+        .reuseport(Some(false));
+    Ok((builder.bind()?.tcp()?, port))
 }
 
 /// Retained messages in memory: the broker library leaves them to a plug-in and ignores them without.

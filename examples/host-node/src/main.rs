@@ -8,6 +8,7 @@ mod plant;
 use std::{
     fs,
     io::{Write as _, stdout},
+    net::{Ipv4Addr, TcpStream},
     process::{ExitCode, exit},
     time::SystemTime,
 };
@@ -63,16 +64,25 @@ fn configuration(options: Options) -> Result<Config> {
     };
     match options.broker {
         Some(url) => config.broker = addressed(&url)?,
-        None if options.config.is_none() => {
-            config.broker.port = broker::start()?;
-            say(&format!(
-                "A broker of the node's own listens on 127.0.0.1:{}.",
-                config.broker.port
-            ));
+        // Whoever names no broker of another computer and has none here gets one.
+        None if is_here(&config.broker) => {
+            let wanted = config.broker.port;
+            let answers = TcpStream::connect((Ipv4Addr::LOCALHOST, wanted)).is_ok();
+            if !answers || options.config.is_none() {
+                config.broker.port = broker::start(wanted)?;
+                say(&format!(
+                    "A broker of the node's own listens on 127.0.0.1:{}.",
+                    config.broker.port
+                ));
+            }
         }
         None => {}
     }
     Ok(config)
+}
+
+fn is_here(broker: &Broker) -> bool {
+    matches!(broker.host.as_str(), "127.0.0.1" | "localhost")
 }
 
 fn addressed(url: &BrokerUrl) -> Result<Broker> {

@@ -1,9 +1,11 @@
 //! The simulated plant: a reservoir, and sensor models on wires that the real drivers read bit by bit.
 
-use node::{Clock, Fitted, SensorError, Sensors};
+use embassy_futures::join::join;
+use node::{Clock, Fitted, Requests, Sensors};
 use node_core::{
-    Config, Sample, SensorId,
+    Config,
     config::{Device, MAX_SENSORS, Medium},
+    fugit::MillisDurationU64,
 };
 use one_wire::gpio::Gpio;
 use sim::{Attached, DhtKind, Ds18b20, Pin, Reservoir, Wire};
@@ -18,14 +20,19 @@ const PIN_NS: u64 = 500;
 
 type Bus = Gpio<Pin, sim::Delay>;
 
-/// The models, the water that they stand in, and the drivers that read them.
+/// The simulated world, and the drivers that read it.
 pub(crate) struct Plant {
+    world: World,
+    drivers: Fitted<Bus, Pin, sim::Delay, MAX_SENSORS>,
+}
+
+/// The models, and the water that they stand in.
+struct World {
     reservoir: Reservoir,
     /// Time of day in nanoseconds at which the simulation began.
     began_ns: u64,
     probes: Vec<(Attached<Ds18b20>, Medium)>,
     climates: Vec<Attached<sim::Dht22>>,
-    drivers: Fitted<Bus, Pin, sim::Delay, MAX_SENSORS>,
     clock: sim::Clock,
 }
 
@@ -57,19 +64,21 @@ impl Plant {
             Gpio::new(wire.pin().with_cost(PIN_NS), clock.delay()),
             pins,
         );
-        let mut plant = Self {
+        let mut world = World {
             reservoir: Reservoir::new(20.0),
             began_ns,
             probes,
             climates,
-            drivers,
             clock: clock.clone(),
         };
-        plant.let_time_pass();
-        plant
+        world.turn();
+        Self { world, drivers }
     }
+}
 
-    fn let_time_pass(&mut self) {
+impl World {
+    /// Lets the world catch up with the clock.
+    fn turn(&mut self) {
         self.reservoir.advance_to(self.began_ns + self.clock.now());
         let water = milli(self.reservoir.water_celsius());
         let air = milli(self.reservoir.air_celsius());
@@ -84,16 +93,19 @@ impl Plant {
     }
 }
 
+/// The sun goes on while the sensors are read.
+const WORLD_STEP: MillisDurationU64 = MillisDurationU64::from_ticks(10_000);
+
 impl Sensors for Plant {
-    async fn sample(
-        &mut self,
-        config: &Config,
-        clock: &impl Clock,
-        due: &[SensorId],
-        done: impl FnMut(SensorId, Result<Sample, SensorError>),
-    ) {
-        self.let_time_pass();
-        self.drivers.sample(config, clock, due, done).await;
+    async fn serve(&mut self, clock: &impl Clock, requests: &Requests<'_>) -> ! {
+        let Self { world, drivers } = self;
+        let turning = async {
+            loop {
+                world.turn();
+                clock.wait_until(clock.now() + WORLD_STEP).await;
+            }
+        };
+        join(turning, drivers.serve(clock, requests)).await.1
     }
 }
 

@@ -92,6 +92,41 @@ fn the_node_publishes_to_a_broker_of_its_own_and_ends_with_ctrl_c() {
 }
 
 #[test]
+fn several_nodes_started_at_once_each_have_a_broker() {
+    let mut programs: Vec<_> = (0..4).map(|_| Program::start(&[])).collect();
+    let mut ports: Vec<_> = programs
+        .iter_mut()
+        .map(|program| port(&program.line_with("listens on")))
+        .collect();
+    ports.sort_unstable();
+    ports.dedup();
+    assert_eq!(ports.len(), 4);
+    for program in &mut programs {
+        program.line_with("connected to");
+        program.interrupt();
+        assert!(program.end().success());
+    }
+}
+
+#[test]
+fn a_node_that_cannot_keep_up_still_publishes_and_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("busy.json");
+    let sensor = |n| {
+        format!(r#"{{"name":"s{n}","device":"dht22","kind":"t{n}","humidity_kind":"h{n}","interval_s":2}}"#)
+    };
+    let sensors: Vec<_> = (0..16).map(sensor).collect();
+    let built_in = include_str!("../config.json");
+    let list = built_in.find("\"sensors\": [").expect("a list");
+    let json = format!("{} \"sensors\": [{}] }}", &built_in[..list], sensors.join(","));
+    fs::write(&path, json).unwrap();
+    let mut program = Program::start(&["--config", path.to_str().unwrap(), "--speed", "10000"]);
+    program.line_with("-> farm/zone1/sensors");
+    program.interrupt();
+    assert!(program.end().success());
+}
+
+#[test]
 fn an_unreachable_broker_gets_one_line_and_the_node_measures_on() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut program = Program::start(&["--speed", "1000", "--broker", &format!("mqtt://{closed}")]);
@@ -130,7 +165,10 @@ fn what_the_user_got_wrong_is_said_in_one_line() {
         (vec!["--speed".into(), "0".into()], "'0'"),
         (vec!["--broker".into(), "somewhere".into()], "'somewhere'"),
         (vec!["--config".into(), missing], "missing.json"),
-        (vec!["--config".into(), file("empty.json", "")], "not valid JSON"),
+        (
+            vec!["--config".into(), file("empty.json", "")],
+            "not a configuration in JSON",
+        ),
         (
             vec![
                 "--config".into(),
@@ -153,7 +191,7 @@ fn what_the_user_got_wrong_is_said_in_one_line() {
                 "--config".into(),
                 file("type.json", &built_in.replace("1883", "\"1883\"")),
             ],
-            "not valid JSON",
+            "broker.port cannot be read",
         ),
     ];
     for (arguments, hint) in cases {
@@ -184,6 +222,7 @@ fn the_configuration_that_it_prints_is_one_that_it_takes() {
         .to_string();
     fs::write(&path, printer.seen.join("\n").replace("1883", &port)).unwrap();
     let mut program = Program::start(&["--config", path.to_str().unwrap()]);
+    assert!(program.line_with("listens on").ends_with(&format!(":{port}.")));
     program.line_with("reservoir: ");
     program.interrupt();
     assert!(program.end().success());
