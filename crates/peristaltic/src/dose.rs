@@ -130,7 +130,8 @@ pub enum Refused {
     Fault(Fault),
     /// The command of this number was carried out already, or its execution had begun.
     Repeated,
-    /// A pump of this tank runs or is about to.
+    /// A pump of this tank runs or is about to, or the outcome of the last dose was not taken from
+    /// [`tick`](crate::Tank::tick) yet.
     Busy,
     /// The tank still mixes, for this long at least.
     Mixing(MillisDurationU32),

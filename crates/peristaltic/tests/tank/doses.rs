@@ -368,3 +368,50 @@ fn pump_that_does_not_exist_is_refused() {
     assert_eq!(tank.drive(7), Drive::Stop);
     assert_eq!(tank.status(7), None);
 }
+
+#[test]
+fn pulse_does_not_start_a_millisecond_early() {
+    let pulses = Pulses {
+        period: ms(10_000),
+        shortest: ms(500),
+        most_permille: 750,
+    };
+    let mut tank = tank([pump().with_pulses(pulses).unwrap()]);
+    begin(
+        &mut tank,
+        0,
+        Request::new(0, Dose::VolumeOver(ul(2_400), ms(20_000))),
+    )
+    .unwrap();
+    let mut now = 0;
+    while tank.drive(0) == FORWARD {
+        now = tank.tick(at(now)).deadline.as_ticks();
+    }
+    tank.tick(at(9_999));
+    assert_eq!(tank.drive(0), Drive::Stop);
+    tank.tick(at(10_000));
+    assert_eq!(tank.drive(0), FORWARD);
+}
+
+#[test]
+fn late_calls_in_the_ramp_do_not_lengthen_the_longest_run() {
+    let ramp = SoftStart::new(&[RampStep {
+        duty: Duty::new(300).unwrap(),
+        flow_permille: 0,
+        time: ms(100),
+    }]);
+    let limits = peristaltic::Limits {
+        longest_run: ms(1_100),
+        ..LIMITS
+    };
+    let pump = bare(limits)
+        .with_calibration(calibration())
+        .with_soft_start(ramp.unwrap());
+    let mut tank = tank([pump]);
+    begin(&mut tank, 0, volume(1_200)).unwrap();
+    assert_eq!(tank.tick(at(0)).deadline, at(100));
+    // Twice as long in the ramp, in which nothing flows: a second more would be needed.
+    let (end, outcome) = run(&mut tank, 200);
+    assert_eq!((end, outcome.end), (1_100, End::RunLimit));
+    assert_eq!((outcome.delivered.least(), outcome.on), (ul(1_080), ms(1_100)));
+}

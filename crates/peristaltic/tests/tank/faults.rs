@@ -13,6 +13,7 @@ fn call_that_comes_too_late_is_a_fault_between_bounds() {
     // Due at 200, and 100 ms late is allowed.
     let outcome = tank.tick(at(301)).outcome.unwrap();
     assert_eq!(outcome.end, End::Fault(Fault::Late));
+    assert_eq!(outcome.on, ms(301));
     assert_eq!(
         (outcome.delivered.least(), outcome.delivered.most()),
         (ul(120), ul(362))

@@ -249,3 +249,30 @@ fn pause_resume_and_stop_reach_the_motor() {
     assert_eq!((outcome.unwrap().delivered.most(), result), (ul(240), Ok(())));
     pin.done();
 }
+
+/// Writes down what every motor is told.
+struct Logged<'a>(usize, &'a std::cell::RefCell<Vec<(usize, Drive)>>);
+
+impl Motor for Logged<'_> {
+    type Error = ();
+
+    fn drive(&mut self, drive: Drive) -> Result<(), ()> {
+        self.1.borrow_mut().push((self.0, drive));
+        Ok(())
+    }
+}
+
+#[test]
+fn one_motor_is_off_before_another_is_on() {
+    let log = std::cell::RefCell::new(vec![]);
+    let motors = [Logged(0, &log), Logged(1, &log)];
+    let (mut pumps, _) = Pumps::new(tank([pump(), pump()]), motors, at(0));
+    let prime = |pump| Request::new(pump, Dose::Prime(ms(100)));
+    pumps.dose(|| at(0), prime(1), |_| Ok::<_, ()>(())).unwrap();
+    // The state is asked behind the back of the outputs, so that both have to change at once.
+    assert!(pumps.tank_mut().tick(at(100)).outcome.is_some());
+    log.borrow_mut().clear();
+    pumps.dose(|| at(100), prime(0), |_| Ok::<_, ()>(())).unwrap();
+    let expected = [(1, Drive::Stop), (0, Drive::Forward(Duty::FULL))];
+    assert_eq!(*log.borrow(), expected);
+}

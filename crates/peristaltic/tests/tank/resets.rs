@@ -205,3 +205,42 @@ fn record_and_calibration_go_through_text_and_back() {
         .replace(",[0,0]]", "]");
     assert!(serde_json::from_str::<peristaltic::Calibration>(&falling).is_err());
 }
+
+#[test]
+fn dose_that_ends_well_forgives_the_interruptions_before_it() {
+    let mut tank = tank([pump()]);
+    let prime = Request::new(0, Dose::Prime(ms(100)));
+    for _ in 0..2 {
+        for _ in 0..2 {
+            begin(&mut tank, 0, prime).unwrap();
+            tank = reset(&tank);
+            tank.tick(at(0));
+        }
+        dose(&mut tank, 0, prime);
+        tank = reset(&tank);
+    }
+    assert_eq!(tank.status(0).unwrap().fault, None);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn record_from_the_future_does_not_lock_the_pump_for_ever() {
+    let mut tank = tank([pump()]);
+    dose(&mut tank, 0, volume(1_200));
+    let text = serde_json::to_string(tank.record()).unwrap();
+    assert!(
+        text.contains(r#""ended":1000"#) && text.contains(r#""mixed_from":1000"#),
+        "{text}"
+    );
+    let text = text
+        .replace(r#""ended":1000"#, r#""ended":99999999999"#)
+        .replace(r#""mixed_from":1000"#, r#""mixed_from":99999999999"#);
+    let record = serde_json::from_str(&text).unwrap();
+    let mut after = Tank::restore([pump()], RULES, record, at(0)).unwrap();
+    assert_eq!(
+        (after.mixing(), after.status(0).unwrap().interval),
+        (ms(60_000), ms(120_000))
+    );
+    idle(&mut after, 0, 120_000);
+    assert_eq!(begin(&mut after, 120_000, volume(1_200)), Ok(()));
+}
