@@ -4,6 +4,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod admission;
 mod calibration;
 mod delivered;
 mod dose;
