@@ -6,6 +6,8 @@
 mod histories;
 
 use histories::Tally;
+use std::panic::catch_unwind;
+use std::process::exit;
 
 /// `SplitMix64`, so that a run can be repeated.
 struct Random(u64);
@@ -43,7 +45,12 @@ fn run(name: &str, count: u64, seed: u64, history: fn(&[u8]) -> Tally) -> Tally 
     let mut buffer = [0; 160];
     let mut tally = Tally::default();
     for _ in 0..count {
-        add(&mut tally, history(random.fill(&mut buffer)));
+        let bytes = random.fill(&mut buffer);
+        let Ok(one) = catch_unwind(|| history(bytes)) else {
+            eprintln!("{name}: this history failed: {bytes:?}");
+            exit(1);
+        };
+        add(&mut tally, one);
     }
     println!(
         "{name}: {} histories, {} steps, {} switchings, {} jumps, {} resets, {} pin errors",

@@ -338,7 +338,7 @@ impl Guard {
         if is_on {
             self.on_for = self.on_for.saturating_add(waited);
             self.counters.on_ms = self.counters.on_ms.saturating_add(u64::from(ran));
-        } else if !self.uncertain {
+        } else {
             self.off_for = self.off_for.saturating_add(waited);
         }
         if let Some(max_on) = self.config.max_on

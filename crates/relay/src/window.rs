@@ -161,6 +161,15 @@ mod tests {
     }
 
     #[test]
+    fn long_time_empties_the_window_at_once() {
+        let duty = duty(100, 1_200);
+        let mut window = Window::EMPTY.fitted(duty);
+        window.charge(60);
+        window.advance(1_300);
+        assert_eq!(window.left(duty), 100);
+    }
+
+    #[test]
     fn exhausted_window_is_full_for_all_of_its_length() {
         let duty = duty(100, 1_200);
         let mut window = Window::EMPTY.fitted(duty);

@@ -105,7 +105,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn interlocked_relays_keep_their_limits_in_any_history(bytes in vec(any::<u8>(), 48..160)) {
+    fn interlocked_relays_keep_their_limits_in_any_history(bytes in vec(any::<u8>(), 48..128)) {
         histories::group(&bytes);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::common::{at, guard, limit, ms, run};
 use relay::Level::{Off, On};
-use relay::{Anomaly, Command, Config, Fault, Guard, State};
+use relay::{Anomaly, Command, Config, Duty, Fault, Guard, State, Waiting};
 
 const DAY: u64 = 86_400_000;
 
@@ -157,4 +157,27 @@ fn clock_at_its_end_stands_still() {
     assert_eq!((update.level, update.deadline), (On, Some(end)));
     let update = guard.update(at(0));
     assert_eq!((update.level, update.anomaly), (Off, Some(Anomaly::Backwards)));
+}
+
+#[test]
+fn time_on_that_nobody_knows_counts_as_the_whole_limit() {
+    let duty = Duty {
+        on: ms(100),
+        window: ms(1_200),
+    };
+    let config = Config {
+        duty: Some(duty),
+        max_on: Some(limit(90, 500)),
+        ..Config::new()
+    };
+    let mut guard = guard(config);
+    guard.update(at(1_000));
+    guard.command(Command::On, at(1_000)).unwrap();
+    guard.update(at(1_000));
+    guard.update(at(0));
+    guard.acknowledge(at(0)).unwrap();
+    guard.command(Command::On, at(0)).unwrap();
+    assert_eq!(guard.update(at(0)).waiting, Some(Waiting::CoolDown));
+    assert_eq!(guard.update(at(500)).waiting, Some(Waiting::Duty));
+    assert_eq!(guard.update(at(1_199)).waiting, Some(Waiting::Duty));
 }

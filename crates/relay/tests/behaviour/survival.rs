@@ -2,7 +2,7 @@
 
 use crate::common::{at, limit, ms, run};
 use relay::Level::{Off, On};
-use relay::{Command, Config, Duty, Fault, Guard, State, Update, Waiting};
+use relay::{Command, Config, Duty, Fault, Guard, Refused, State, Update, Waiting};
 
 fn start(config: Config, restored: Option<State>) -> Guard {
     Guard::new(config, restored, at(0)).unwrap()
@@ -155,6 +155,66 @@ fn record_that_was_not_written_ahead_is_not_believed() {
     before.update(at(5_000));
     let mut after = start(config, Some(before.record()));
     assert_eq!(on(&mut after, 1).waiting, Some(Waiting::Duty));
+}
+
+#[test]
+fn record_without_a_window_uses_a_new_duty_up() {
+    let config = Config {
+        write_ahead: true,
+        ..Config::new()
+    };
+    let mut before = start(config, Some(State::unused()));
+    before.update(at(5_000));
+    let duty = Duty {
+        on: ms(100),
+        window: ms(1_200),
+    };
+    let config = Config {
+        duty: Some(duty),
+        ..config
+    };
+    let mut after = start(config, Some(before.record()));
+    assert_eq!(on(&mut after, 1).waiting, Some(Waiting::Duty));
+}
+
+#[test]
+fn fault_is_not_acknowledged_while_the_output_may_be_on() {
+    let mut guard = start(Config::new(), Some(State::unused()));
+    on(&mut guard, 1);
+    guard.output_failed();
+    assert_eq!(guard.acknowledge(at(2)), Err(Refused::Uncertain));
+    guard.output_is_off();
+    assert_eq!(guard.acknowledge(at(2)), Ok(()));
+}
+
+#[test]
+fn time_in_which_the_output_may_be_on_is_charged() {
+    let duty = Duty {
+        on: ms(100),
+        window: ms(1_200),
+    };
+    let config = Config {
+        duty: Some(duty),
+        ..Config::new()
+    };
+    let mut guard = start(config, Some(State::unused()));
+    on(&mut guard, 1);
+    guard.output_failed();
+    guard.update(at(99));
+    guard.output_is_off();
+    guard.acknowledge(at(99)).unwrap();
+    on(&mut guard, 99);
+    assert_eq!(run(&mut guard, 1_000).0, [(101, Off)]);
+}
+
+#[test]
+fn record_that_could_not_be_read_is_written_before_it_is_on() {
+    let config = Config {
+        write_ahead: true,
+        ..Config::new()
+    };
+    let mut guard = start(config, None);
+    assert_eq!(on(&mut guard, 1).waiting, Some(Waiting::Store));
 }
 
 #[test]

@@ -257,6 +257,36 @@ fn cool_down_gives_the_whole_maximum_back() {
 }
 
 #[test]
+fn rest_of_the_maximum_shorter_than_the_minimum_on_is_not_begun() {
+    let config = Config {
+        max_on: Some(limit(600, 100)),
+        min_on: ms(50),
+        ..config()
+    };
+    let mut guard = guard(config);
+    guard.command(Command::Pulse(ms(570)), at(0)).unwrap();
+    guard.update(at(0));
+    run(&mut guard, 580);
+    guard.command(Command::On, at(580)).unwrap();
+    assert_eq!(run(&mut guard, 700).0, [(670, On)]);
+}
+
+#[test]
+fn duty_drops_what_was_asked_for() {
+    let duty = Duty {
+        on: ms(100),
+        window: ms(1_200),
+    };
+    let mut guard = guard(Config {
+        duty: Some(duty),
+        ..config()
+    });
+    guard.command(Command::On, at(0)).unwrap();
+    guard.update(at(0));
+    assert_eq!(run(&mut guard, 5_000).0, [(100, Off)]);
+}
+
+#[test]
 fn maximum_on_can_be_latched() {
     let mut latched = limit(600, 100);
     latched.latch = true;

@@ -277,6 +277,41 @@ fn latching_relay_does_not_close_before_it_was_opened() {
 }
 
 #[test]
+fn pulse_during_which_the_clock_goes_backwards_is_repeated_after_a_pause() {
+    let mut set = pin(&[LOW, LOW, LOW, LOW, LOW]);
+    let mut reset = pin(&[LOW, HIGH, LOW, HIGH, LOW]);
+    let mut relay = latching(&set, &reset);
+    relay.update(at(0)).unwrap();
+    relay.update(at(40)).unwrap();
+    assert_eq!(relay.update(at(30)).unwrap().deadline, Some(at(80)));
+    relay.update(at(80)).unwrap();
+    assert!(relay.guard().is_uncertain());
+    relay.update(at(130)).unwrap();
+    assert!(!relay.guard().is_uncertain());
+    set.done();
+    reset.done();
+}
+
+#[test]
+fn latching_relay_counts_as_on_until_its_reset_pulse_is_over() {
+    let set = pin(&[LOW, LOW, LOW, HIGH, LOW, LOW]);
+    let reset = pin(&[LOW, HIGH, LOW, LOW, LOW, HIGH]);
+    let mut relay = latching(&set, &reset);
+    for now in [0, 50] {
+        relay.update(at(now)).unwrap();
+    }
+    relay.command(Command::On, at(60)).unwrap();
+    relay.update(at(90)).unwrap();
+    relay.command(Command::Off, at(100)).unwrap();
+    relay.update(at(149)).unwrap();
+    assert!(relay.guard().is_uncertain());
+    assert!(relay.record().may_be_on());
+    for mut mock in [set, reset] {
+        mock.done();
+    }
+}
+
+#[test]
 fn coil_that_cannot_be_written_takes_the_current_from_both_and_opens_again() {
     let mut set = Mock::new(&[
         Transaction::set(LOW),

@@ -584,6 +584,7 @@ impl<S: Subject> History<S> {
     /// What must hold of what the driver says.
     fn check(&mut self, answer: Answer, commanded: Option<usize>) {
         let expected = self.time.expected.take();
+        self.exact &= expected.is_none();
         let mut keeps_min_on = self.time.gained + self.time.lost == 0;
         match answer {
             Ok(updates) => {
@@ -879,12 +880,12 @@ pub(crate) fn latching(bytes: &[u8]) -> Tally {
     };
     let mut answer = relay.update(time.look());
     loop {
+        time.promise(relay.deadline());
+        contact.look(&time);
         if let Err(error) = answer {
             assert!(matches!(error, Error::Pin(7) | Error::Refused(_)));
             contact.excused |= error == Error::Pin(7);
         }
-        time.promise(relay.deadline());
-        contact.look(&time);
         let open = relay.guard().level() == Level::Off && !relay.guard().is_uncertain();
         if open && time.gained == 0 {
             assert_eq!(contact.closed, None, "taken for open");
@@ -908,9 +909,10 @@ pub(crate) fn latching(bytes: &[u8]) -> Tally {
         while let Some(due) = time.due.filter(|due| *due < until) {
             time.truth = time.truth.max(due);
             contact.look(&time);
-            contact.excused |= matches!(relay.update(time.look()), Err(Error::Pin(_)));
+            let failed = matches!(relay.update(time.look()), Err(Error::Pin(_)));
             time.promise(relay.deadline());
             contact.look(&time);
+            contact.excused |= failed;
         }
         time.truth = until;
         match step {
