@@ -65,7 +65,7 @@ impl<P, D, G> Dht22<P, D, G> {
 impl<P, D, G> Dht22<P, D, G>
 where
     P: InputPin + OutputPin,
-    D: DelayNs,
+    D: DelayNs + embedded_hal::delay::DelayNs,
     G: Guard,
 {
     /// Asks the sensor and returns its answer, which is of the conversion **before**: a sensor measures after
@@ -110,9 +110,7 @@ where
 
     /// Waits out the interval after an attempt and returns the time when it is over.
     async fn wait_until_ready(&mut self) -> Instant {
-        self.delay
-            .delay_ms(self.schedule.config.interval.as_millis())
-            .await;
+        DelayNs::delay_ms(&mut self.delay, self.schedule.config.interval.as_millis()).await;
         self.schedule.ready()
     }
 
@@ -121,14 +119,13 @@ where
             model,
             checksum,
             start_pulse,
-            patience,
             ..
         } = self.schedule.config;
         self.schedule.started(now);
         self.wait_until_idle().await?;
         let line = HeldLow::new(&mut self.pin)?;
-        self.delay.delay_us(start_pulse.as_micros()).await;
-        let pulses = line.capture(&mut self.guard, patience)?;
+        DelayNs::delay_us(&mut self.delay, start_pulse.as_micros()).await;
+        let pulses = line.capture(&mut self.guard, &mut self.delay)?;
         let reading = Frame::from_pulses(&pulses)?.decode(model, checksum)?;
         self.schedule.keep(reading, now);
         Ok(reading)
@@ -141,7 +138,7 @@ where
             if self.pin.is_high().map_err(Error::Pin)? {
                 return Ok(());
             }
-            self.delay.delay_us(1).await;
+            DelayNs::delay_us(&mut self.delay, 1).await;
         }
         Err(Error::Device(Fault::StuckLow))
     }

@@ -111,14 +111,13 @@ where
             model,
             checksum,
             start_pulse,
-            patience,
             ..
         } = self.schedule.config;
         self.schedule.started(now);
         self.wait_until_idle()?;
         let line = HeldLow::new(&mut self.pin)?;
         self.delay.delay_us(start_pulse.as_micros());
-        let pulses = line.capture(&mut self.guard, patience)?;
+        let pulses = line.capture(&mut self.guard, &mut self.delay)?;
         let reading = Frame::from_pulses(&pulses)?.decode(model, checksum)?;
         self.schedule.keep(reading, now);
         Ok(reading)

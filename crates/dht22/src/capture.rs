@@ -1,6 +1,7 @@
 //! The five milliseconds in which the sensor talks.
 
 use crate::{Error, Fault};
+use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::{InputPin, OutputPin};
 
 /// Keeps interrupts away while the sensor sends.
@@ -51,13 +52,14 @@ impl<'a, P: InputPin + OutputPin> HeldLow<'a, P> {
     }
 
     /// Lets go of the line and measures what the sensor makes of it.
-    pub(crate) fn capture<G>(self, guard: &mut G, patience: u16) -> Result<Pulses, Error<P::Error>>
+    pub(crate) fn capture<G, D>(self, guard: &mut G, delay: &mut D) -> Result<Pulses, Error<P::Error>>
     where
         G: Guard,
+        D: DelayNs,
     {
         guard.run(|| {
             self.pin.set_high().map_err(Error::Pin)?;
-            measure(self.pin, patience)
+            measure(self.pin, delay)
         })
     }
 }
@@ -69,22 +71,67 @@ impl<P: OutputPin> Drop for HeldLow<'_, P> {
     }
 }
 
+/// Polls that may follow upon one another while it is unknown what one of them costs: 0.8 ms at 5 µs.
+const POLLS: u16 = 160;
+/// Then there is a wait before each poll, so that a fast processor is as patient as a slow one: 200 µs, the longest that
+/// an AM2302 takes to respond, and the time of the polls. This many.
+const WAITS: u8 = 100;
+const WAIT_US: u32 = 2;
+/// Polls in 80 µs and more if 160 were too few for that, so that one costs half a microsecond at most: 0.2 ms at 10 ns.
+const FAST_POLLS: u16 = 20_000;
+
 /// Measures the 40 bits by counting polls of the pin, from the end of the start pulse.
-fn measure<P: InputPin>(pin: &mut P, patience: u16) -> Result<Pulses, Error<P::Error>> {
-    level(pin, false, patience, Fault::NotReleased)?;
-    level(pin, true, patience, Fault::NoResponse)?;
-    let low = level(pin, false, patience, Fault::ResponseLow)?;
-    let high = level(pin, true, patience, Fault::ResponseHigh)?;
-    // 80 µs, unless an interrupt cut one of them short. No level of a bit is longer; four times that is a
-    // limit in real time, whatever a poll costs.
-    let limit = low.max(high).saturating_mul(4);
+///
+/// Only that compares the levels of a bit without regard to what a poll costs; but a count limits no time before a level
+/// of known length has been counted, which is the response.
+fn measure<P, D>(pin: &mut P, delay: &mut D) -> Result<Pulses, Error<P::Error>>
+where
+    P: InputPin,
+    D: DelayNs,
+{
+    edge(pin, delay, false, Fault::NotReleased)?;
+    edge(pin, delay, true, Fault::NoResponse)?;
+    let low = edge(pin, delay, false, Fault::ResponseLow)?;
+    let limit = low.map_or(FAST_POLLS, |low| low.saturating_mul(4).max(POLLS));
+    let high = level(pin, true, limit, Fault::ResponseHigh)?;
+    // 80 µs, unless an interrupt cut one of them short. No level of a bit is longer than that, nor are all of them
+    // together longer than 6 ms: four times that, and 10 ms, are limits in real time, whatever a poll costs.
+    let response = high.max(low.unwrap_or(0));
+    let limit = response.saturating_mul(4);
+    let mut left = u32::from(response) * 125;
+    let mut limited = |high, fault| {
+        let limit = u16::try_from(left).map_or(limit, |left| left.min(limit));
+        let polls = level(pin, high, limit, fault)?;
+        left -= u32::from(polls);
+        Ok::<_, Error<P::Error>>(polls)
+    };
     let mut pulses = [(0, 0); 40];
     for (bit, pulse) in (0..).zip(&mut pulses) {
-        let low = level(pin, false, limit, Fault::BitLow(bit))?;
-        let high = level(pin, true, limit, Fault::BitHigh(bit))?;
+        let low = limited(false, Fault::BitLow(bit))?;
+        let high = limited(true, Fault::BitHigh(bit))?;
         *pulse = (low, high);
     }
     Ok(pulses)
+}
+
+/// Polls the pin until it is no longer `high`, and returns the number of polls, if they were all that it took; `fault`
+/// if waiting between them was in vain, too.
+fn edge<P, D>(pin: &mut P, delay: &mut D, high: bool, fault: Fault) -> Result<Option<u16>, Error<P::Error>>
+where
+    P: InputPin,
+    D: DelayNs,
+{
+    match level(pin, high, POLLS, fault) {
+        Err(Error::Device(_)) => {}
+        result => return result.map(Some),
+    }
+    for _ in 0..WAITS {
+        delay.delay_us(WAIT_US);
+        if pin.is_high().map_err(Error::Pin)? != high {
+            return Ok(None);
+        }
+    }
+    Err(Error::Device(fault))
 }
 
 /// Polls the pin until it is no longer `high`, and returns the number of polls; `fault` if that exceeds `limit`.

@@ -35,11 +35,6 @@ pub struct Config {
     pub power_up: MillisDurationU32,
     /// How often a failed reading is repeated, each time after [`interval`](Self::interval); 0 at first.
     pub retries: u8,
-    /// After how many polls of the pin without a change the sensor's response is given up; 20 000 at first.
-    ///
-    /// They have to take at least 200 µs. The default allows for 10 ns a poll, and so is up to 20 ms long
-    /// on a processor that takes 1 µs, with interrupts off if there is a [guard](crate::Guard). Once the response has been measured, it sets the limit itself.
-    pub patience: u16,
 }
 
 impl Config {
@@ -52,7 +47,6 @@ impl Config {
             interval: model.interval(),
             power_up: MillisDurationU32::from_ticks(2_000),
             retries: 0,
-            patience: 20_000,
         }
     }
 }

@@ -4,7 +4,7 @@ mod common;
 
 use common::Event::{Enter, High, Leave, Low, Wait};
 use common::{NOMINAL, Wave, Wire, numbers, read_once, wave, with_both};
-use dht22::{Config, Error, Fault, Model};
+use dht22::{Error, Fault, Model};
 
 const GOOD: [u8; 5] = [0x02, 0x8C, 0x01, 0x5F, 0xEE];
 
@@ -20,10 +20,9 @@ fn fault_of(answer: &Wave) -> Fault {
         || Wire::new([answer.clone()]),
         |mut driver, wire| {
             assert!(driver.read(2_000).is_err());
-            assert_eq!(
-                wire.take_log(),
-                [High, Low, Wait(1_100_000), Enter, High, Leave, High]
-            );
+            let mut log = wire.take_log();
+            log.retain(|event| *event != Wait(2_000));
+            assert_eq!(log, [High, Low, Wait(1_100_000), Enter, High, Leave, High]);
         },
     );
     match read_once(Model::Dht22, || Wire::new([answer.clone()])) {
@@ -85,29 +84,88 @@ fn first_bit_lost_to_a_late_start_is_a_fault() {
     );
 }
 
-#[test]
-fn response_is_waited_for_as_long_as_patience_says() {
-    let mut config = Config::new(Model::Dht22);
-    config.patience = 100;
+/// A line that does this after the start pulse is given up after so many polls, the last 100 of them 2 µs apart.
+fn is_given_up(answer: &Wave, fault: Fault, polls: usize) {
     with_both(
-        config,
-        || Wire::new([]),
+        Model::Dht22,
+        || Wire::new([answer.clone()]),
         |mut driver, wire| {
-            assert_eq!(driver.read(2_000), Err(Error::Device(Fault::NoResponse)));
-            // Release, look, start, release; one poll sees the line high; 100 polls; release.
-            assert_eq!(wire.calls(), 4 + 1 + 100 + 1);
+            assert_eq!(driver.read(2_000), Err(Error::Device(fault)));
+            let mut expected = vec![High, Low, Wait(1_100_000), Enter, High];
+            expected.extend([Wait(2_000); 100]);
+            expected.extend([Leave, High]);
+            assert_eq!(wire.take_log(), expected);
+            // Release, look, start, release; the polls; release.
+            assert_eq!(wire.calls(), 4 + polls + 1);
         },
     );
 }
 
 #[test]
-fn patience_is_20_000_polls_at_first() {
+fn response_is_waited_for_160_polls_and_100_more_after_waits() {
+    // One poll sees the line high.
+    is_given_up(&vec![], Fault::NoResponse, 1 + 160 + 100);
+}
+
+#[test]
+fn line_that_stays_low_is_waited_for_no_longer() {
+    is_given_up(&vec![0], Fault::NotReleased, 160 + 100);
+}
+
+#[test]
+fn end_of_the_response_is_waited_for_no_longer() {
+    is_given_up(&vec![30_000], Fault::ResponseLow, 30 + 160 + 100);
+}
+
+#[test]
+fn second_half_of_the_response_is_waited_for_four_times_as_long_as_the_first() {
     with_both(
         Model::Dht22,
-        || Wire::new([]),
+        || Wire::new([vec![30_000, 80_000]]),
         |mut driver, wire| {
-            assert_eq!(driver.read(2_000), Err(Error::Device(Fault::NoResponse)));
-            assert_eq!(wire.calls(), 4 + 1 + 20_000 + 1);
+            assert_eq!(driver.read(2_000), Err(Error::Device(Fault::ResponseHigh)));
+            assert_eq!(wire.calls(), 4 + 30 + 80 + 320 + 1);
+        },
+    );
+}
+
+#[test]
+fn first_half_of_the_response_that_was_cut_short_costs_no_second_half() {
+    // 20 polls of it were seen, so that four times that would end before its 80 µs do.
+    with_both(
+        Model::Dht22,
+        || Wire::new([vec![30_000, 15_000]]),
+        |mut driver, wire| {
+            assert_eq!(driver.read(2_000), Err(Error::Device(Fault::ResponseHigh)));
+            assert_eq!(wire.calls(), 4 + 30 + 15 + 160 + 1);
+        },
+    );
+}
+
+#[test]
+fn processor_that_polls_too_fast_to_know_its_speed_waits_for_20_000_polls() {
+    // 80 µs are 800 polls of 100 ns: 160, and 31 after waits.
+    with_both(
+        Model::Dht22,
+        || Wire::new([vec![10_000, 80_000]]).poll_cost(100),
+        |mut driver, wire| {
+            assert_eq!(driver.read(2_000), Err(Error::Device(Fault::ResponseHigh)));
+            assert_eq!(wire.calls(), 4 + 100 + 160 + 31 + 20_000 + 1);
+        },
+    );
+}
+
+#[test]
+fn forty_bits_are_given_up_125_times_as_long_as_half_the_response() {
+    // A response of 10 µs and bits of 60 µs, each of which is short enough for it: 1250 µs are over in the 21st.
+    let mut answer = vec![30_000, 10_000, 10_000];
+    answer.extend([[30_000; 2]; 40].concat());
+    with_both(
+        Model::Dht22,
+        || Wire::new([answer.clone()]),
+        |mut driver, wire| {
+            assert_eq!(driver.read(2_000), Err(Error::Device(Fault::BitHigh(20))));
+            assert_eq!(wire.calls(), 4 + 30 + 10 + 10 + 1_250 + 1);
         },
     );
 }
@@ -123,15 +181,5 @@ fn level_of_a_bit_is_waited_for_four_times_as_long_as_the_response_took() {
             assert_eq!(driver.read(2_000), Err(Error::Device(Fault::BitLow(0))));
             assert_eq!(wire.calls(), 4 + 30 + 79 + 81 + 324 + 1);
         },
-    );
-}
-
-#[test]
-fn shortest_patience_is_still_a_fault() {
-    let mut config = Config::new(Model::Dht22);
-    config.patience = 0;
-    assert_eq!(
-        read_once(config, || Wire::sending(&[GOOD])),
-        Err(Error::Device(Fault::NotReleased))
     );
 }

@@ -11,7 +11,10 @@ use ds18b20::{
     asynch::{Ds18b20, Group},
 };
 use embassy_futures::join::{join_array, join3};
-use embedded_hal::digital::{InputPin, OutputPin};
+use embedded_hal::{
+    delay::DelayNs as BlockingDelayNs,
+    digital::{InputPin, OutputPin},
+};
 use embedded_hal_async::delay::DelayNs;
 use heapless::{String, Vec};
 use node_core::{
@@ -239,7 +242,7 @@ impl Probe {
     }
 }
 
-impl<P: InputPin + OutputPin, D: DelayNs> Climate<P, D> {
+impl<P: InputPin + OutputPin, D: DelayNs + BlockingDelayNs> Climate<P, D> {
     async fn read(&mut self, clock: &impl Clock) -> Result<Sample, SensorError> {
         let outcome = match self.attempt(clock.now()).await {
             // The last sampling ended late because of its retries.
@@ -265,7 +268,9 @@ impl<P: InputPin + OutputPin, D: DelayNs> Climate<P, D> {
     }
 }
 
-impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs, const N: usize> Sensors for Fitted<B, P, D, N> {
+impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs + BlockingDelayNs, const N: usize> Sensors
+    for Fitted<B, P, D, N>
+{
     /// The wire and each humidity sensor go on beside each other: a humidity sensor that is read twice, or that does not
     /// answer, takes seconds, in which the probes are read on.
     async fn serve(&mut self, clock: &impl Clock, requests: &Requests<'_>) -> ! {
@@ -322,7 +327,7 @@ async fn serve_wire<B: OneWire>(wire: &mut B, probes: &mut [Probe], requests: &R
     }
 }
 
-async fn serve_climate<P: InputPin + OutputPin, D: DelayNs>(
+async fn serve_climate<P: InputPin + OutputPin, D: DelayNs + BlockingDelayNs>(
     climate: Option<&mut Climate<P, D>>,
     clock: &impl Clock,
     requests: &Requests<'_>,

@@ -334,7 +334,7 @@ impl embedded_io_async::Read for Uart {
     /// passed, so that no test hangs; a run panics when nobody is left who waits for a time.
     async fn read(&mut self, buf: &mut [u8]) -> Result<usize, UartError> {
         self.call();
-        let mut silent = (0, 0);
+        let (mut since, mut polls) = (0, 0);
         poll_fn(|context| {
             let result = self.receive(buf);
             if result != Ok(0) || buf.is_empty() {
@@ -344,10 +344,13 @@ impl embedded_io_async::Read for Uart {
                 return Poll::Pending;
             }
             let now = self.wire().clock().now();
-            silent = if silent.1 == now { (silent.0 + 1, now) } else { (1, now) };
-            if silent.0 > SILENT_POLLS {
+            if since != now {
+                (since, polls) = (now, 0);
+            }
+            if polls == SILENT_POLLS {
                 return Poll::Ready(Err(UartError::Silence));
             }
+            polls += 1;
             context.waker().wake_by_ref();
             Poll::Pending
         })
