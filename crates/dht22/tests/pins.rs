@@ -1,5 +1,4 @@
 //! At the level of the pin: every look, every edge and every wait, by both front ends.
-#![expect(clippy::unwrap_used, reason = "a helper of a test that panics fails the test")]
 
 use dht22::{Error, Fault, Instant, Model, Reading, blocking};
 use embedded_hal_mock::eh1::MockError;
@@ -32,7 +31,7 @@ impl Wire {
 
     fn look(&mut self, state: State, times: usize) {
         self.edges
-            .extend(std::iter::repeat_with(|| Edge::get(state.clone())).take(times));
+            .extend(std::iter::repeat_with(|| Edge::get(state)).take(times));
     }
 
     /// Looks, each after a wait of 2 µs.
@@ -83,7 +82,10 @@ impl Wire {
     #[cfg(feature = "async")]
     fn read_async(&self, model: Model) -> Outcome {
         let awaited = self.awaited.iter().map(|&micros| Delay::async_delay_us(micros));
-        let blocked = self.blocked.iter().map(|&micros| Delay::delay_us(micros));
+        let blocked = self
+            .blocked
+            .iter()
+            .map(|&micros| Delay::blocking_delay_us(micros));
         let delays: Vec<_> = awaited.chain(blocked).collect();
         let (mut pin, mut delay) = (Pin::new(&self.edges), CheckedDelay::new(&delays));
         let mut driver = dht22::asynch::Dht22::new(pin.clone(), delay.clone(), model);
