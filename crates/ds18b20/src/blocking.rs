@@ -4,7 +4,7 @@ use crate::command::{
     CONVERT_T, COPY_SCRATCHPAD, EEPROM_WRITE, READ_POWER_SUPPLY, READ_SCRATCHPAD, RECALL_E2, RECALL_INTERVAL,
     RECALL_LOOKS,
 };
-use crate::conversion::{Conversion, Step};
+use crate::conversion::{Conversion, LONGEST, Step};
 use crate::scratchpad::Settings;
 use crate::{Alarms, Completion, Error, Fault, Resolution, Scratchpad, Supply, Temperature};
 use fugit::MicrosDurationU32;
@@ -56,6 +56,23 @@ impl Ds18b20 {
         } else {
             outcome
         }
+    }
+
+    /// Starts a conversion, makes sure that it has begun, and returns the time after which its result can be read:
+    /// 750 ms at any resolution, for there are clones that need it, and they are not asked again.
+    ///
+    /// Meanwhile others can be started. Each shows that it has heard the command, which those of a [`Group`] do not; but
+    /// on a wire so noisy that resets get lost, one that is busy already can answer for another.
+    ///
+    /// # Errors
+    /// Those of [`convert`](Self::convert), and [`one_wire::Fault::Unsupported`] of a device that is powered by the wire,
+    /// and needs all of it while it converts.
+    pub fn start_conversion<B: OneWire>(&mut self, bus: &mut B) -> Result<MicrosDurationU32, B> {
+        if self.supply() == Supply::Parasite {
+            return Err(Error::Bus(one_wire::Fault::Unsupported.into()));
+        }
+        self.start(bus, Completion::Wait)?;
+        Ok(LONGEST)
     }
 
     /// Reads the result of the last conversion.

@@ -4,7 +4,7 @@ use crate::Resolution;
 use fugit::MicrosDurationU32;
 
 /// The longest that any device converts, at any resolution. Some clones need it at 9 bits, too.
-const LONGEST: MicrosDurationU32 = Resolution::Bits12.max_conversion();
+pub(crate) const LONGEST: MicrosDurationU32 = Resolution::Bits12.max_conversion();
 /// Between two looks at a device that is converting.
 const INTERVAL: MicrosDurationU32 = MicrosDurationU32::from_millis(1);
 /// What eight read slots give when nobody converts. Eight, so that one disturbed slot ends no wait.

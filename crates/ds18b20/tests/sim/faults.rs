@@ -66,6 +66,41 @@ fn interrupts_never_become_a_temperature() {
     assert!(right[0] > 1_900, "of 2000 each: {right:?}");
 }
 
+#[test]
+fn devices_started_one_by_one_never_show_an_old_temperature() {
+    let (mut right, mut missed) = (0, 0);
+    for seed in 0..10 {
+        let mut rig = Rig::new();
+        let probes = [1, 2, 3].map(|serial| rig.wire.attach(sim::Ds18b20::new(serial)));
+        let mut sensors = probes.each_ref().map(driver);
+        for sensor in &mut sensors {
+            sensor.measure(&mut rig.bus).unwrap();
+        }
+        rig.wire.inject(Faults::new(seed).noise(50, 1_000..30_000));
+        for truth in (100..900).step_by(40) {
+            for probe in &probes {
+                probe.with(|model| model.set_sixteenths(truth));
+            }
+            let started = sensors
+                .each_mut()
+                .map(|sensor| sensor.start_conversion(&mut rig.bus));
+            rig.clock.advance(750_000_000);
+            for (sensor, started) in sensors.iter_mut().zip(started) {
+                let read = started.and_then(|_| sensor.read(&mut rig.bus));
+                if let Ok(temperature) = read {
+                    assert_eq!(temperature.sixteenths(), truth, "seed {seed}");
+                    right += 1;
+                }
+                missed = missed.max(sensor.counters().not_started);
+            }
+        }
+    }
+    assert!(
+        right > 300 && missed > 0,
+        "{right} of 600, {missed} commands were missed"
+    );
+}
+
 /// Asks for the supply many times on a wire with `faults`. Returns how often it was told, which is never wrong.
 fn ask_supply(faults: impl Fn(u64) -> Faults) -> usize {
     let mut told = 0;

@@ -90,6 +90,62 @@ fn genuine_device_is_read_at_85_degrees() {
     assert_eq!(sensor.measure(&mut rig.bus).unwrap().sixteenths(), 1360);
 }
 
+/// A clone that shows 25 °C until it has converted, at 20 °C. It measures 3 °C too much, which is taken away here.
+fn at_20_degrees_that_shows_25(rig: &Rig) -> Probe {
+    let probe = rig.wire.attach(sim::Ds18b20::new(7).with_make(Make::D1));
+    probe.with(|model| model.set_offset(-3_000));
+    probe
+}
+
+#[test]
+fn clone_that_powers_up_at_25_degrees_is_measured_after_each_power_cycle() {
+    let mut rig = Rig::new();
+    let probe = at_20_degrees_that_shows_25(&rig);
+    let mut sensor = driver(&probe);
+    assert_eq!(
+        sensor.read(&mut rig.bus).unwrap().sixteenths(),
+        400,
+        "unconverted"
+    );
+    for _ in 0..10 {
+        assert_eq!(sensor.measure(&mut rig.bus).unwrap().sixteenths(), 320);
+        probe.power_cycle();
+    }
+}
+
+#[test]
+fn clone_that_powers_up_at_25_degrees_and_misses_the_command_is_not_measured() {
+    let mut faults = 0;
+    for seed in 0..100 {
+        let mut rig = Rig::new();
+        let probe = at_20_degrees_that_shows_25(&rig);
+        let mut sensor = driver(&probe);
+        sensor.measure(&mut rig.bus).unwrap();
+        // Of the commands, most are lost.
+        rig.wire.inject(sim::Faults::new(seed).noise(300, 100..5_000));
+        for _ in 0..20 {
+            probe.power_cycle();
+            match sensor.measure(&mut rig.bus) {
+                Ok(temperature) => assert_eq!(temperature.sixteenths(), 320, "seed {seed}"),
+                Err(_) => faults += 1,
+            }
+        }
+    }
+    assert!(faults > 500, "of 2000: {faults}");
+}
+
+#[test]
+fn clone_that_loses_its_supply_while_it_converts_is_told_by_its_resolution() {
+    let mut rig = Rig::new();
+    let probe = at_20_degrees_that_shows_25(&rig);
+    let mut sensor = driver(&probe);
+    sensor.set_resolution(&mut rig.bus, Bits11).unwrap();
+    sensor.convert(&mut rig.bus, Completion::Wait).unwrap();
+    probe.power_cycle();
+    let changed = Err(Error::Device(Fault::ResolutionChanged { actual: Bits12 }));
+    assert_eq!(sensor.read(&mut rig.bus), changed);
+}
+
 #[test]
 fn clone_that_shows_150_degrees_is_out_of_range() {
     let mut rig = Rig::new();

@@ -208,6 +208,7 @@ pub(crate) enum Do {
     /// Goes on with this sensor; the first at the beginning.
     Switch(usize),
     Init,
+    Start,
     Convert(Completion),
     Read,
     Measure,
@@ -226,6 +227,7 @@ pub(crate) enum Do {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Got {
     Nothing,
+    Micros(u32),
     Sixteenths(i16),
     Scratchpad([u8; 9]),
     Supply(Supply),
@@ -333,6 +335,9 @@ fn play_blocking(sensors: &impl Sensors, script: &[Act], what: &[Do]) -> After {
 fn one_blocking(sensor: &mut blocking::Ds18b20, bus: &mut Bus, what: Do) -> Outcome {
     match what {
         Do::Init => sensor.init(bus).map(|()| Got::Nothing),
+        Do::Start => sensor
+            .start_conversion(bus)
+            .map(|time| Got::Micros(time.as_micros())),
         Do::Convert(completion) => sensor.convert(bus, completion).map(|()| Got::Nothing),
         Do::Read => sensor
             .read(bus)
@@ -375,6 +380,10 @@ async fn play_async(sensors: &impl Sensors, script: &[Act], what: &[Do]) -> Afte
                 .map(|()| Got::Nothing),
             Do::ReadSupplyOfAll => group.read_supply(bus).await.map(Got::Supply),
             Do::Init => sensor.init(bus).await.map(|()| Got::Nothing),
+            Do::Start => sensor
+                .start_conversion(bus)
+                .await
+                .map(|time| Got::Micros(time.as_micros())),
             Do::Convert(completion) => sensor.convert(bus, completion).await.map(|()| Got::Nothing),
             Do::Read => sensor
                 .read(bus)

@@ -98,6 +98,53 @@ fn nobody_of_all_who_begins_is_a_fault_if_one_did_before() {
     assert_eq!((after.group.not_started, after.group.retries), (4, 3));
 }
 
+const fn starting_second(first_look: &'static [u8]) -> [Act; 4] {
+    [Reset, Write(MATCH_SECOND), Write(&[0x44]), Read(first_look)]
+}
+
+#[test]
+fn devices_that_are_started_one_by_one_each_show_that_they_have_begun() {
+    let script = script(&[
+        &converting(BUSY),
+        &starting_second(IDLE),
+        &starting_second(BUSY),
+        &reading(WARM),
+        &reading_second(WARM),
+    ]);
+    let after = play(
+        &Two,
+        &script,
+        &[
+            Do::Start,
+            Do::Switch(1),
+            Do::Start,
+            Do::Switch(0),
+            Do::Read,
+            Do::Switch(1),
+            Do::Read,
+        ],
+    );
+    let (started, read) = (Ok(Got::Micros(750_000)), Ok(Got::Sixteenths(401)));
+    assert_eq!(after.outcomes, [started, started, read, read]);
+    assert_eq!(
+        after.counters.iter().map(|it| it.not_started).collect::<Vec<_>>(),
+        [0, 1]
+    );
+}
+
+#[test]
+fn device_of_9_bits_is_given_750_ms_if_it_is_not_asked_again() {
+    let script = script(&[&reading(WARM_9), &converting(BUSY)]);
+    let after = play(&EXTERNAL, &script, &[Do::Scratchpad, Do::Start]);
+    assert_eq!(after.last(), Ok(Got::Micros(750_000)));
+}
+
+#[test]
+fn parasite_is_not_started_beside_others() {
+    let after = play(&PARASITE, &[], &[Do::Start]);
+    assert_eq!(after.last(), wire(Wire::Unsupported));
+}
+
 #[test]
 fn group_without_sensors_waits_750_ms() {
     struct Unknown;
