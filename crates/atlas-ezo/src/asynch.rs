@@ -626,18 +626,20 @@ impl<U: Read + Write, D: DelayNs, const N: usize> Uart<U, D, N> {
                 })
                 .await
             };
-            match count.transpose().map_err(Error::Bus)? {
+            match count {
                 None => {
                     self.link.expired();
                     return Ok(());
                 }
-                Some(0) => return Err(Fault::EndOfStream.into()),
-                Some(_) => {
+                Some(Ok(0)) => return Err(Fault::EndOfStream.into()),
+                Some(Ok(_)) => {
                     let [byte] = byte;
                     if self.link.received(byte) {
                         return Ok(());
                     }
                 }
+                Some(Err(_)) if self.link.disturbed() => return Ok(()),
+                Some(Err(error)) => return Err(Error::Bus(error)),
             }
         }
     }

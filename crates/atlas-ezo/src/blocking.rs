@@ -545,13 +545,16 @@ where
         loop {
             if self.serial.read_ready().map_err(Error::Bus)? {
                 let mut byte = [0];
-                let count = self.serial.read(&mut byte).map_err(Error::Bus)?;
-                if count == 0 {
-                    return Err(Fault::EndOfStream.into());
-                }
-                let [byte] = byte;
-                if self.link.received(byte) {
-                    return Ok(());
+                match self.serial.read(&mut byte) {
+                    Ok(0) => return Err(Fault::EndOfStream.into()),
+                    Ok(_) => {
+                        let [byte] = byte;
+                        if self.link.received(byte) {
+                            return Ok(());
+                        }
+                    }
+                    Err(_) if self.link.disturbed() => return Ok(()),
+                    Err(error) => return Err(Error::Bus(error)),
                 }
             } else if left == 0 {
                 self.link.expired();

@@ -315,13 +315,16 @@ where
     fn take_in(&mut self) -> Result<bool, Error<U::Error>> {
         while self.serial.read_ready().map_err(Error::Bus)? {
             let mut byte = [0];
-            let count = self.serial.read(&mut byte).map_err(Error::Bus)?;
-            if count == 0 {
-                return Err(Fault::EndOfStream.into());
-            }
-            let [byte] = byte;
-            if self.link.received(byte) {
-                return Ok(true);
+            match self.serial.read(&mut byte) {
+                Ok(0) => return Err(Fault::EndOfStream.into()),
+                Ok(_) => {
+                    let [byte] = byte;
+                    if self.link.received(byte) {
+                        return Ok(true);
+                    }
+                }
+                Err(_) if self.link.disturbed() => return Ok(true),
+                Err(error) => return Err(Error::Bus(error)),
             }
         }
         Ok(false)

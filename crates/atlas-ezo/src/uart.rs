@@ -187,6 +187,8 @@ const CODE: MillisDurationU32 = ms(300);
 const WAKING: MillisDurationU32 = ms(20);
 /// A circuit has answered 740 ms to 850 ms after power-up.
 const RESTARTING: MillisDurationU32 = ms(2_000);
+/// A receiver that overran tells that once; a line that was pulled and plugged a few times.
+const DISTURBANCES: u8 = 4;
 /// More than any answer, even with a continuous stream of readings during it, at any rate that a deadline allows.
 const BABBLE: u32 = 8_192;
 
@@ -237,6 +239,7 @@ pub(crate) struct Link<const N: usize> {
     fault: Option<Fault>,
     resent: bool,
     received: u32,
+    disturbances: u8,
 }
 
 impl<const N: usize> Link<N> {
@@ -258,6 +261,7 @@ impl<const N: usize> Link<N> {
             fault: None,
             resent: false,
             received: 0,
+            disturbances: 0,
         }
     }
 
@@ -278,6 +282,7 @@ impl<const N: usize> Link<N> {
         self.fault = None;
         self.resent = false;
         self.received = 0;
+        self.disturbances = 0;
         self.stale = false;
         self.phase = match (self.request.is_empty(), self.in_sync) {
             (true, _) => Phase::Answer,
@@ -396,6 +401,21 @@ impl<const N: usize> Link<N> {
         self.fault.is_some() || self.phase != before
     }
 
+    /// Takes note of an error of the UART's receiver. Returns whether to go on: while everything is left behind that
+    /// came before the command, an error is about that, as when nobody has listened to the reports of a pump for so
+    /// long that the receiver overran. It must not keep the command from being sent.
+    pub(crate) fn disturbed(&mut self) -> bool {
+        let before_command = matches!(self.phase, Phase::Quiet | Phase::Drain);
+        if !before_command || self.disturbances == DISTURBANCES {
+            return false;
+        }
+        self.disturbances += 1;
+        // What follows up to the end of the line may be the end of another one.
+        self.overlong = true;
+        self.phase = Phase::Nudge;
+        true
+    }
+
     /// Takes note that the time to listen is over.
     pub(crate) fn expired(&mut self) {
         let effect = self.effect();
@@ -443,10 +463,10 @@ impl<const N: usize> Link<N> {
             return;
         }
         if overlong {
-            if self.phase == Phase::Answer && !stale && !line.starts_with(b"*") {
-                self.fault = Some(Fault::Truncated);
-            } else {
-                self.lost += 1;
+            match self.phase {
+                Phase::Answer if !stale && !line.starts_with(b"*") => self.fault = Some(Fault::Truncated),
+                Phase::Probing if probe_answer(&line).is_some() => self.probed(&line),
+                _ => self.lost += 1,
             }
         } else if stale {
             self.unasked(&line);
@@ -464,10 +484,7 @@ impl<const N: usize> Link<N> {
     /// A line after the probe.
     fn probed(&mut self, line: &[u8]) {
         let confirming = self.phase == Phase::Confirming;
-        let codes = Text::new(line)
-            .reply("*OK")
-            .and_then(|fields| fields.only(Switch::parse));
-        if let Ok(codes) = codes {
+        if let Some(codes) = probe_answer(line) {
             self.codes = codes;
             // With codes on one more follows, which the next exchange leaves behind.
             self.phase = match (confirming, codes) {
@@ -610,6 +627,13 @@ impl<const N: usize> Link<N> {
             self.events.extend(event);
         }
     }
+}
+
+/// The answer to the probe, also behind the rest of a line that never ended.
+fn probe_answer(line: &[u8]) -> Option<Switch> {
+    let begin = line.iter().rposition(|&byte| byte == b'?').unwrap_or(0);
+    let fields = Text::new(line.get(begin..)?).reply("*OK").ok()?;
+    fields.only(Switch::parse).ok()
 }
 
 fn is(line: &[u8], token: &str) -> bool {

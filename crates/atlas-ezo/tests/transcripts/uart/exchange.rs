@@ -330,6 +330,51 @@ uart! { error_of_the_uart_is_kept: Ph,
     read() => bus(Broken)
 }
 
+uart! { error_of_the_uart_before_a_command_does_not_keep_it_from_being_sent: Ph,
+    [CR, PROBE, ON, Host("R\r"), Circuit(600, b"7.004\r*OK\r"),
+        Breaks, CR, PROBE, ON, Host("L,?\r"), Circuit(5, b"?L,1\r*OK\r")],
+    read() => ph(7_004),
+    execute(&LedQuery) => ok(Switch::On); []
+}
+
+uart! { four_errors_of_the_uart_before_a_command_are_left_behind: Ph,
+    [CR, Breaks, CR, Breaks, CR, Breaks, CR, Breaks, CR, PROBE, ON, Host("L,?\r"), Circuit(5, b"?L,1\r*OK\r")],
+    execute(&LedQuery) => ok(Switch::On); []
+}
+
+uart! { fifth_error_of_the_uart_before_a_command_is_kept: Ph,
+    [CR, Breaks, CR, Breaks, CR, Breaks, CR, Breaks, CR, Breaks],
+    execute(&LedQuery) => bus(Broken)
+}
+
+uart! { errors_of_the_uart_are_counted_by_the_command: Ph,
+    [CR, Breaks, CR, Breaks, CR, Breaks, CR, Breaks, CR, PROBE, ON, Host("L,?\r"), Circuit(5, b"?L,1\r*OK\r"),
+        Breaks, CR, PROBE, ON, Host("L,?\r"), Circuit(5, b"?L,0\r*OK\r")],
+    execute(&LedQuery) => ok(Switch::On),
+    execute(&LedQuery) => ok(Switch::Off); []
+}
+
+uart! { line_with_an_error_in_it_is_no_event: Ph,
+    [CR, Circuit(5, b"7.0"), Breaks, CR, Circuit(5, b"04\r7.005\r"), HostAfter(45, "*OK,?\r"), ON,
+        Host("L,?\r"), Circuit(5, b"?L,1\r*OK\r")],
+    execute(&LedQuery) => ok(Switch::On); [reading("7.005")]
+}
+
+uart! { half_a_line_does_not_hide_that_both_sides_are_together: Ph,
+    [CR, Circuit(5, b"7.0"), HostAfter(45, "*OK,?\r"), ON, Host("L,?\r"), Circuit(5, b"?L,1\r*OK\r")],
+    execute(&LedQuery) => ok(Switch::On); []
+}
+
+uart! { half_a_line_after_an_error_does_not_hide_it_either: Ph,
+    [CR, Breaks, CR, Circuit(5, b"04"), HostAfter(45, "*OK,?\r"), ON, Host("L,?\r"), Circuit(5, b"?L,1\r*OK\r")],
+    execute(&LedQuery) => ok(Switch::On); []
+}
+
+uart! { error_of_the_uart_while_both_sides_are_brought_together_is_kept: Ph,
+    [CR, PROBE, Breaks],
+    execute(&LedQuery) => bus(Broken)
+}
+
 uart! { end_of_the_uart_is_no_wait: Ph,
     [CR, PROBE, ON, Host("R\r"), Ends],
     read() => fault(Fault::EndOfStream)

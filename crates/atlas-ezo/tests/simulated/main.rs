@@ -2,6 +2,10 @@
 
 #![cfg(all(feature = "async", feature = "nb"))]
 
+mod flow;
+mod pumps;
+mod shared_bus;
+
 use atlas_ezo::command::*;
 use atlas_ezo::quantity::*;
 use atlas_ezo::*;
@@ -99,9 +103,8 @@ macro_rules! reads {
             fn over_uart_async() {
                 all(|clock, circuit| {
                     let serial = Serial::new(clock, circuit);
-                    let mut ezo =
-                        asynch::Ezo::<$circuit, _>::new(Uart::new(Async(serial), Until(clock.clone())));
-                    run(clock, async {
+                    let mut ezo = asynch::Ezo::<$circuit, _>::new(Uart::new(serial, clock.delay()));
+                    clock.run(async {
                         ezo.init().await.unwrap();
                         let reading = ezo.read().await.unwrap();
                         assert!($expected(reading), "{reading:?}");
@@ -133,6 +136,9 @@ reads! { reads_orp: Orp, Orp, -120.5, |orp: Microvolts| (-121_000..=-120_000).co
 reads! { reads_rtd: Rtd, Rtd, 25.104, |rtd: MilliCelsius| (25_100..=25_110).contains(&rtd.get()) }
 reads! { reads_hum: Hum, Hum, 45.2, |hum: hum::Reading| hum.humidity.is_some_and(|rh| rh.get() == 452) }
 reads! { reads_co2: Co2, Co2, 1250.0, |co2: co2::Reading| co2.carbon_dioxide.is_some_and(|ppm| ppm.get() == 1_250) }
+reads! { reads_flo: Flo, Flo, 1.55, |flow: flo::Reading| {
+    flow.total.is_some() && flow.rate.is_some_and(|rate| (rate.raw(), rate.decimals()) == (1_550, 3))
+} }
 reads! { reads_prs: Prs, Prs, 12.34, |prs: Pascals| (84_000..=86_000).contains(&prs.get()) }
 
 /// Polls until there is an answer, a fifth of a millisecond at a time.
@@ -147,66 +153,6 @@ fn poll<T, E: std::fmt::Debug>(
             Err(nb::Error::WouldBlock) => clock.advance(MS / 5),
             Err(nb::Error::Other(error)) => panic!("{error:?}"),
         }
-    }
-    panic!("it never ends");
-}
-
-/// A delay that lets others go on meanwhile: [`run`] passes the time.
-#[derive(Clone)]
-struct Until(Clock);
-
-impl embedded_hal_async::delay::DelayNs for Until {
-    async fn delay_ns(&mut self, ns: u32) {
-        let until = self.0.now() + u64::from(ns);
-        std::future::poll_fn(|_| {
-            if self.0.now() < until {
-                std::task::Poll::Pending
-            } else {
-                std::task::Poll::Ready(())
-            }
-        })
-        .await;
-    }
-}
-
-/// A UART whose reads wait for as long as it takes, as real ones do.
-struct Async(Serial);
-
-impl embedded_io_async::ErrorType for Async {
-    type Error = sim::UartError;
-}
-
-impl embedded_io_async::Read for Async {
-    async fn read(&mut self, buf: &mut [u8]) -> Result<usize, sim::UartError> {
-        std::future::poll_fn(|_| match embedded_io::ReadReady::read_ready(&mut self.0) {
-            Ok(false) => std::task::Poll::Pending,
-            Ok(true) => std::task::Poll::Ready(embedded_io::Read::read(&mut self.0, buf)),
-            Err(error) => std::task::Poll::Ready(Err(error)),
-        })
-        .await
-    }
-}
-
-impl embedded_io_async::Write for Async {
-    async fn write(&mut self, buf: &[u8]) -> Result<usize, sim::UartError> {
-        embedded_io::Write::write(&mut self.0, buf)
-    }
-
-    async fn flush(&mut self) -> Result<(), sim::UartError> {
-        embedded_io::Write::flush(&mut self.0)
-    }
-}
-
-/// Runs a future; when all of it waits, a fifth of a millisecond passes.
-fn run<T>(clock: &Clock, future: impl Future<Output = T>) -> T {
-    let mut future = std::pin::pin!(future);
-    let end = clock.now() + 60_000 * MS;
-    while clock.now() < end {
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return value;
-        }
-        clock.advance(MS / 5);
     }
     panic!("it never ends");
 }
@@ -454,125 +400,4 @@ fn every_output_of_humidity_is_read() {
         ezo.execute(&SetOutput(output, Switch::Off)).unwrap();
     }
     assert_eq!(ezo.read(), Err(Error::Device(Fault::NoOutput)));
-}
-
-#[test]
-fn pump_delivers_what_it_says() {
-    let clock = Clock::new();
-    let circuit = sim::Ezo::new(&clock, EzoKind::Pmp);
-    let mut pump = blocking::Pump::new(over_i2c::<Pmp>(&clock, &circuit));
-    assert!(pump.motor_supply().unwrap().get() >= 11_000);
-    pump.dose(Microlitres::new(10_000)).unwrap();
-    assert!(pump.dispensing().unwrap().running.is_on());
-    assert_eq!(
-        pump.dose(Microlitres::new(10_000)),
-        Err(Error::Device(Fault::Running))
-    );
-    clock.advance(20_000 * MS);
-    assert!(!pump.dispensing().unwrap().running.is_on());
-    assert_eq!(pump.delivered(), Ok(Microlitres::new(10_000)));
-    assert_eq!(pump.totals().unwrap().net, Microlitres::new(10_000));
-    assert!((circuit.delivered() - 10.0).abs() < 0.6); // ±5 % before calibration
-}
-
-#[test]
-fn pump_that_is_stopped_tells_the_part_that_was_delivered() {
-    let clock = Clock::new();
-    let circuit = sim::Ezo::new(&clock, EzoKind::Pmp);
-    let mut pump = blocking::Pump::new(over_uart::<Pmp>(&clock, &circuit));
-    pump.ezo()
-        .execute(&pmp::SetReporting(pmp::Reporting::Off))
-        .unwrap();
-    pump.dose_over(Microlitres::new(60_000), fugit::MinutesDurationU32::from_ticks(1))
-        .unwrap();
-    clock.advance(10_000 * MS);
-    let delivered = pump.stop().unwrap().get();
-    assert!((9_500..=11_500).contains(&delivered), "{delivered}");
-    assert!(!pump.dispensing().unwrap().running.is_on());
-}
-
-#[test]
-fn armed_pump_is_refused() {
-    let clock = Clock::new();
-    let circuit = sim::Ezo::new(&clock, EzoKind::Pmp);
-    let mut pump = blocking::Pump::new(over_i2c::<Pmp>(&clock, &circuit));
-    let startup = pmp::Startup::Dispense(pmp::Amount::Volume(Microlitres::new(5_000)));
-    pump.ezo().execute(&pmp::SetStartup(startup)).unwrap();
-    assert_eq!(
-        pump.dose(Microlitres::new(10_000)),
-        Err(Error::Device(Fault::Armed))
-    );
-    pump.disarm().unwrap();
-    assert_eq!(pump.dose(Microlitres::new(10_000)), Ok(()));
-}
-
-#[test]
-fn pump_without_motor_supply_is_told_over_uart() {
-    let clock = Clock::new();
-    let circuit = sim::Ezo::new(&clock, EzoKind::Pmp);
-    circuit.set_motor_supply(0.0);
-    let mut pump = blocking::Pump::new(over_uart::<Pmp>(&clock, &circuit));
-    assert_eq!(
-        pump.dose(Microlitres::new(10_000)),
-        Err(Error::Device(Fault::NoMotorPower))
-    );
-}
-
-#[test]
-fn two_circuits_share_a_bus() {
-    let clock = Clock::new();
-    let bus = I2cBus::new(&clock);
-    let ph = sim::Ezo::new(&clock, EzoKind::Ph);
-    let rtd = sim::Ezo::new(&clock, EzoKind::Rtd);
-    ph.set(6.2);
-    rtd.set(19.5);
-    bus.attach(0x63, ph);
-    bus.attach(0x66, rtd);
-    let bus = core::cell::RefCell::new(bus);
-    let share = || embedded_hal_bus::i2c::RefCellDevice::new(&bus);
-    let mut ph = blocking::Ezo::<Ph, _>::new(I2c::new(share(), Ph::ADDRESS, clock.delay()));
-    let mut rtd = blocking::Ezo::<Rtd, _>::new(I2c::new(share(), Rtd::ADDRESS, clock.delay()));
-    for _ in 0..3 {
-        let temperature = rtd.read().unwrap();
-        assert_eq!(temperature, MilliCelsius::new(19_500));
-        assert_eq!(ph.read_at(temperature).map(|ph| ph.get() / 100), Ok(61));
-    }
-}
-
-#[test]
-fn two_polled_circuits_are_read_in_the_time_of_one() {
-    let clock = Clock::new();
-    let bus = I2cBus::new(&clock);
-    bus.attach(0x63, sim::Ezo::new(&clock, EzoKind::Ph));
-    bus.attach(0x62, sim::Ezo::new(&clock, EzoKind::Orp));
-    let mut ph = nonblocking::Ezo::<Ph, _>::new(I2c::new(bus.handle(), Ph::ADDRESS, ()));
-    let mut orp = nonblocking::Ezo::<Orp, _>::new(I2c::new(bus, Orp::ADDRESS, ()));
-    let begin = clock.now();
-    let (mut acidity, mut redox) = (None, None);
-    while acidity.is_none() || redox.is_none() {
-        let now = nonblocking::Instant::from_ticks(clock.now() / MS);
-        if acidity.is_none() {
-            acidity = ph.read(now).ok();
-        }
-        if redox.is_none() {
-            redox = orp.read(now).ok();
-        }
-        clock.advance(MS / 5);
-        assert!(clock.now() - begin < 1_150 * MS, "{}", clock.now() - begin);
-    }
-}
-
-#[test]
-fn two_circuits_are_read_in_the_time_of_one() {
-    let clock = Clock::new();
-    let bus = I2cBus::new(&clock);
-    bus.attach(0x63, sim::Ezo::new(&clock, EzoKind::Ph));
-    bus.attach(0x62, sim::Ezo::new(&clock, EzoKind::Orp));
-    let mut ph = asynch::Ezo::<Ph, _>::new(I2c::new(bus.handle(), Ph::ADDRESS, Until(clock.clone())));
-    let mut orp = asynch::Ezo::<Orp, _>::new(I2c::new(bus, Orp::ADDRESS, Until(clock.clone())));
-    let begin = clock.now();
-    let (ph, orp) = run(&clock, embassy_futures::join::join(ph.read(), orp.read()));
-    assert!(ph.is_ok() && orp.is_ok());
-    // One reading takes 900 ms, and is found at most 145 ms later the first time.
-    assert!(clock.now() - begin < 1_150 * MS, "{}", clock.now() - begin);
 }
