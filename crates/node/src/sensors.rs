@@ -6,10 +6,7 @@ use core::{
 };
 
 use dht22::asynch::Dht22;
-use ds18b20::{
-    Completion, Supply,
-    asynch::{Ds18b20, Group},
-};
+use ds18b20::{Completion, Supply, asynch::Ds18b20, fugit::MicrosDurationU32};
 use embassy_futures::join::{join_array, join3};
 use embedded_hal::{
     delay::DelayNs as BlockingDelayNs,
@@ -222,6 +219,21 @@ impl Probe {
         }
     }
 
+    fn has_own_supply(&self) -> bool {
+        self.driver
+            .as_ref()
+            .is_some_and(|driver| driver.supply() == Supply::External)
+    }
+
+    /// Starts a conversion and returns how long it takes at most.
+    async fn start<B: OneWire>(&mut self, wire: &mut B) -> Result<MicrosDurationU32, SensorError> {
+        let Some(driver) = &mut self.driver else {
+            return Err(SensorError::Probe(ds18b20::Fault::Absent));
+        };
+        let begun = driver.start_conversion(wire).await;
+        begun.map_err(|error| self.failed(error.into()))
+    }
+
     /// Converts and reads, alone.
     async fn measure<B: OneWire>(&mut self, wire: &mut B) -> Result<Sample, SensorError> {
         if let Some(driver) = &mut self.driver
@@ -315,14 +327,31 @@ async fn serve_wire<B: OneWire>(wire: &mut B, probes: &mut [Probe], requests: &R
                 Err(error) => requests.answer(probe.id, Err(error)),
             }
         }
-        let together = convert_together(wire, &found).await;
+        if found.len() < 2 || !found.iter().all(|probe| probe.has_own_supply()) {
+            // One that takes its current from the wire needs all of it; whether the board can give it is its answer.
+            for probe in found {
+                requests.answer(probe.id, probe.measure(wire).await);
+            }
+            continue;
+        }
+        // All convert at the same time: eight take little longer than one. Each is told by its name, not all at once,
+        // because it shows then that it has heard; one that has not would answer with what it measured the time before.
+        let mut longest = MicrosDurationU32::from_ticks(0);
+        let mut begun: Vec<&mut Probe, MAX_SENSORS> = Vec::new();
         for probe in found {
-            let outcome = match &together {
-                Some(Ok(())) => probe.read(wire).await,
-                Some(Err(error)) => Err(probe.failed(error.clone())),
-                None => probe.measure(wire).await,
-            };
-            requests.answer(probe.id, outcome);
+            match probe.start(wire).await {
+                Ok(time) => {
+                    longest = longest.max(time);
+                    drop(begun.push(probe));
+                }
+                Err(error) => requests.answer(probe.id, Err(error)),
+            }
+        }
+        if !begun.is_empty() {
+            wire.wait(longest).await;
+        }
+        for probe in begun {
+            requests.answer(probe.id, probe.read(wire).await);
         }
     }
 }
@@ -349,20 +378,4 @@ async fn refuse(known: impl Fn(SensorId) -> bool, requests: &Requests<'_>) -> ! 
             requests.answer(sensor, Err(SensorError::NotFitted));
         }
     }
-}
-
-/// Converts in all devices at once if there is more than one: eight of them take no longer than one. Not if one takes its
-/// current from the wire, which is then lent to it alone, if the board can do that at all.
-async fn convert_together<B: OneWire>(wire: &mut B, found: &[&mut Probe]) -> Option<Result<(), SensorError>> {
-    let external = |probe: &&mut Probe| {
-        probe
-            .driver
-            .as_ref()
-            .is_some_and(|driver| driver.supply() == Supply::External)
-    };
-    if found.len() < 2 || !found.iter().all(external) {
-        return None;
-    }
-    let converted = Group::new().convert(wire, &[], Completion::Poll).await;
-    Some(converted.map_err(SensorError::from))
 }

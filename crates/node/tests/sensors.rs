@@ -408,29 +408,29 @@ fn every_fault_has_a_word_and_a_line() {
     }
 }
 
-/// Noise on the wire, also while devices are being found: a fault perhaps, a temperature that never was on the wire never.
-/// (That of an earlier round can be: a probe that missed the command to convert, which goes to all at once, cannot say so.)
+/// Noise on the wire, also while devices are being found. Up to fifty spikes a second: a fault perhaps, a temperature that
+/// is not that of now never. Far beyond that, one that never was on the wire never: a probe that is busy already may
+/// answer for one that has not heard the command, and that one is read with an earlier result.
 /// The seeds are fixed, because a checksum of eight bits cannot promise this for every noise that there is.
 #[test]
 fn noise_does_not_become_a_temperature() {
-    for seed in 0..64 {
+    const FIRSTS: [i32; 3] = [20_000, -10_125, 84_000];
+    let truth = |first: i32, round: i32| temperature(first - round * 1_000);
+    for seed in 0..128 {
         let clock = sim::Clock::new();
         let wire = Wire::new(&clock);
         let probes = attach_three(&wire);
-        let per_second = u32::try_from(seed).expect("small") * 25;
+        let per_second = u32::try_from(seed).expect("small") * if seed < 64 { 1 } else { 12 };
         wire.inject(Faults::new(seed).noise(per_second, 1_000..8_000));
         let mut bench = Bench::new(&three_probes(), &clock, &wire, []);
-        let truth = |first: i32, round: i32| first - round * 1_000;
         for round in 0..4 {
-            let firsts = [20_000, -10_125, 84_000];
-            for (probe, first) in probes.iter().zip(firsts) {
-                probe.with(|model| model.set_milli_celsius(truth(first, round)));
+            for (probe, first) in probes.iter().zip(FIRSTS) {
+                probe.with(|model| model.set_milli_celsius(first - round * 1_000));
             }
-            for (outcome, first) in bench.sample().into_iter().zip(firsts) {
-                if let Ok(sample) = outcome {
-                    let once = (0..=round).any(|round| Ok(sample) == temperature(truth(first, round)));
-                    assert!(once, "{sample:?} in round {round}, seed {seed}");
-                }
+            for (outcome, first) in bench.sample().into_iter().zip(FIRSTS) {
+                let oldest = if per_second <= 50 { round } else { 0 };
+                let right = outcome.is_err() || (oldest..=round).any(|round| outcome == truth(first, round));
+                assert!(right, "{outcome:?} in round {round}, seed {seed}");
             }
         }
     }

@@ -22,15 +22,13 @@ mod ws2812;
 pub use clock::{Clock, Delay};
 pub use dht22::{Dht22, DhtFault, DhtFrame, DhtKind, TooSoon};
 pub use ds18b20::{BrownOut, Counts, Ds18b20, Family, Make};
-pub use ezo::{
-    Bottle, Ezo, EzoDialect, EzoFirmware, EzoKind, EzoMode, EzoTiming, Liquid, Water,
-};
+pub use ezo::{Bottle, Ezo, EzoDialect, EzoFirmware, EzoKind, EzoMode, EzoTiming, Liquid, Water};
 pub use faults::{Faults, Interrupts, SplitMix64};
 pub use hd44780::{Hd44780, LcdExpander, LcdFault, LcdPicture, LcdRom, LcdViolation, LcdWiring};
 pub use i2c::{Direction, I2cAttached, I2cBus, I2cError, I2cFault, I2cStats, I2cTarget};
 pub use mcp3208::{
-    Mcp3208, McpKind, McpViolation, MisoIdle, MisoShort, SelectError, SelectPin, SpiAttached, SpiBus, SpiDevice, SpiError,
-    SpiTarget,
+    Mcp3208, McpKind, McpViolation, MisoIdle, MisoShort, SelectError, SelectPin, SpiAttached, SpiBus,
+    SpiDevice, SpiError, SpiTarget,
 };
 pub use pulses::PulseSource;
 pub use pump::{Pump, PumpPin, PumpPinBroken, Spurt};

@@ -81,7 +81,10 @@ impl embedded_hal::spi::Error for LedError {
     }
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "wiring, faults and levels, each on its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "wiring, faults and levels, each on its own"
+)]
 struct Line {
     part: LedPart,
     bit_ps: u64,
