@@ -9,12 +9,13 @@ use atlas_ezo::{Circuit, I2c, Ph, ph};
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // A circuit on an I2C bus, with a probe that has seen better days: 96 % of the slope, and 0.1 pH off.
+    // A circuit on an I2C bus, with a probe that has seen better days: 96 % of the slope, and 6 mV off,
+    // which is a tenth of a pH.
     let clock = sim::Clock::new();
     let bus = sim::I2cBus::new(&clock);
     let circuit = sim::Ezo::new(&clock, sim::EzoKind::Ph).with_timing(sim::EzoTiming::slow());
     bus.attach(0x63, circuit.clone());
-    circuit.set_probe(0.96, 0.1);
+    circuit.set_probe(0.96, 6.0);
 
     let mut ezo = Ezo::<Ph, _>::new(I2c::new(bus, Ph::ADDRESS, clock.delay()));
     let information = ezo.init()?;
@@ -27,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
 
     circuit.set(5.8);
-    println!("before calibration the tank reads {}", ezo.read()?);
+    println!("before calibration the tank of pH 5.80 reads {:.3}", ezo.read()?);
 
     println!("\nforgetting the old calibration");
     ezo.execute(&ClearCalibration)?;
@@ -56,17 +57,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         percent(slope.acid_permille),
         percent(slope.base_permille)
     );
+    if let Some(offset) = slope.offset {
+        println!("offset {offset:.1}; up to 5 mV are good");
+    }
     println!("the probe is {:?}", slope.health());
 
+    // The tank is colder than the buffers were: without compensation, a probe's smaller signal looks like less acid.
     circuit.set(5.8);
-    for _ in 0..3 {
-        let reading = ezo.read_at(MilliCelsius::new(19_500))?;
-        println!(
-            "the tank reads {reading}, asked for {} times",
-            ezo.transport().polls()
-        );
-        clock.advance(1_000_000_000);
-    }
+    circuit.water().set_celsius(19.5);
+    println!("the tank at 19.5 °C reads {:.3}", ezo.read()?);
+    println!(
+        "compensated for that it reads {:.3}",
+        ezo.read_at(MilliCelsius::new(19_500))?
+    );
     Ok(())
 }
 
@@ -87,7 +90,7 @@ fn wait_until_steady(
         };
         last = reading;
     }
-    println!("  steady at {last}");
+    println!("  steady at {last:.3}");
     Ok(())
 }
 

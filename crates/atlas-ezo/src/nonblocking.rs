@@ -14,14 +14,14 @@ pub type Instant = fugit::MonotonicTimerInstantU64<1000>;
 /// A circuit of kind `C` behind a transport: [`I2c`] or [`Uart`], both made with `()` for a delay.
 ///
 /// ```no_run
-/// # use atlas_ezo::{I2c, Circuit as _, Ph, command, nonblocking::{Ezo, Instant}};
-/// # fn run(bus: impl embedded_hal::i2c::I2c, clock: impl Fn() -> Instant) {
-/// let mut ph = Ezo::<Ph, _>::new(I2c::new(bus, Ph::ADDRESS, ()));
+/// # use atlas_ezo::{I2c, Circuit as _, Ph, nonblocking::{Ezo, Instant}, quantity::MilliPh};
+/// # fn run(bus: impl embedded_hal::i2c::I2c, clock: impl Fn() -> Instant, show: impl Fn(MilliPh), complain: impl Fn()) {
+/// let mut ezo = Ezo::<Ph, _>::new(I2c::new(bus, Ph::ADDRESS, ()));
 /// loop {
-///     match ph.execute(&command::Read(()), clock()) {
-///         Ok(reading) => drop(reading),          // the next call asks anew
+///     match ezo.read(clock()) {
+///         Ok(ph) => show(ph),                    // the next call asks anew
 ///         Err(nb::Error::WouldBlock) => {}       // something else can be done now
-///         Err(nb::Error::Other(fault)) => drop(fault),
+///         Err(nb::Error::Other(_error)) => complain(),
 ///     }
 /// }
 /// # }

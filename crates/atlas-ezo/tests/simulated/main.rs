@@ -174,7 +174,7 @@ fn answers_are_at_most_30_ms_late_with_at_most_10_polls() {
             let polls = ezo.transport().polls();
             assert!(polls <= 10, "{ready} ms, reading {turn}: {polls} polls");
             let late = clock.now() - circuit.answered_at().unwrap();
-            if turn >= 4 {
+            if turn >= 3 {
                 assert!(late <= 30 * MS, "{ready} ms, reading {turn}: {late} ns late");
             }
         }
