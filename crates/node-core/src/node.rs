@@ -180,8 +180,8 @@ impl<'c> Node<'c> {
     pub fn next_action(&mut self) -> Option<Action> {
         let now = self.now;
         for (sensor, sampling) in (0..).map(SensorId).zip(&mut self.samplings) {
-            if sampling.take(now) && self.outstanding & bit(sensor) == 0 {
-                self.outstanding |= bit(sensor);
+            if sampling.take(now) && self.outstanding & sensor.bit() == 0 {
+                self.outstanding |= sensor.bit();
                 return Some(Action::Sample(sensor));
             }
         }
@@ -238,13 +238,6 @@ impl<'c> Node<'c> {
         self.epoch_ms.map(|epoch| epoch.saturating_add(at.as_ticks()))
     }
 
-    /// The last reading of every quantity of every sensor, in the order of the configuration.
-    pub fn latest(&self) -> impl Iterator<Item = (SensorId, Quantity, Option<Reading>)> {
-        self.latest
-            .iter()
-            .map(|latest| (latest.sensor, latest.quantity, latest.reading))
-    }
-
     /// Makes the summary that is due: with the readings of this instant, not those of the last interval, unless a
     /// sensor keeps it waiting.
     fn summarise(&mut self) {
@@ -291,18 +284,11 @@ impl<'c> Node<'c> {
     }
 
     fn sampled(&mut self, sensor: SensorId, outcome: Result<Sample, Fault>) {
-        self.outstanding &= !bit(sensor);
+        self.outstanding &= !sensor.bit();
         let at = self.now;
-        let places = self
-            .latest
-            .iter()
-            .enumerate()
-            .filter(|(_, latest)| latest.sensor == sensor);
-        let places: Vec<(usize, Quantity), 2> = places
-            .map(|(place, latest)| (place, latest.quantity))
-            .take(2)
-            .collect();
-        for (place, quantity) in places {
+        let mut readings: Vec<Reading, 2> = Vec::new();
+        for latest in self.latest.iter_mut().filter(|latest| latest.sensor == sensor) {
+            let quantity = latest.quantity;
             let outcome = outcome.and_then(|sample| match (quantity, sample) {
                 (Quantity::Humidity, Sample::Climate(_, humidity)) => Ok(Value::Humidity(humidity)),
                 (Quantity::Humidity, Sample::Temperature(_)) => Err(Fault::Unsupported),
@@ -316,9 +302,11 @@ impl<'c> Node<'c> {
                 at,
                 outcome,
             };
-            if let Some(latest) = self.latest.get_mut(place) {
-                latest.reading = Some(reading);
-            }
+            latest.reading = Some(reading);
+            // A sensor has at most two quantities.
+            let _ = readings.push(reading);
+        }
+        for reading in readings {
             self.report(ReportKind::Reading(reading));
         }
     }
@@ -361,11 +349,6 @@ impl<'c> Node<'c> {
             let _ = self.outbox.push_front(report);
         }
     }
-}
-
-/// The bit of `sensor` in a set; there are at most 16.
-fn bit(sensor: SensorId) -> u16 {
-    1_u16.checked_shl(sensor.0.into()).unwrap_or(0)
 }
 
 #[cfg(test)]

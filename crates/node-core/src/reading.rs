@@ -10,6 +10,13 @@ use crate::Instant;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SensorId(pub u8);
 
+impl SensorId {
+    /// Its bit in a set of sensors, of which there are at most 16.
+    pub fn bit(self) -> u16 {
+        1_u16.checked_shl(self.0.into()).unwrap_or(0)
+    }
+}
+
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Quantity {

@@ -34,7 +34,7 @@ impl<'a> Requests<'a> {
 
     /// Asks for a sampling of each of `sensors`.
     pub fn ask(&self, sensors: &[SensorId]) {
-        let bits = sensors.iter().fold(0, |bits, &sensor| bits | bit(sensor));
+        let bits = sensors.iter().fold(0, |bits, &sensor| bits | sensor.bit());
         self.asked.set(self.asked.get() | bits);
         self.wakers.borrow_mut().wake();
     }
@@ -45,14 +45,14 @@ impl<'a> Requests<'a> {
     /// Nothing is taken unless it is returned.
     pub async fn next(&self, mine: impl Fn(SensorId) -> bool) -> Vec<SensorId, MAX_SENSORS> {
         poll_fn(|context| {
-            let asked = |sensor: &SensorId| self.asked.get() & bit(*sensor) != 0 && mine(*sensor);
+            let asked = |sensor: &SensorId| self.asked.get() & sensor.bit() != 0 && mine(*sensor);
             let taken: Vec<SensorId, MAX_SENSORS> =
                 (0..).take(MAX_SENSORS).map(SensorId).filter(asked).collect();
             if taken.is_empty() {
                 self.wakers.borrow_mut().register(context.waker());
                 return Poll::Pending;
             }
-            let bits = taken.iter().fold(0, |bits, &sensor| bits | bit(sensor));
+            let bits = taken.iter().fold(0, |bits, &sensor| bits | sensor.bit());
             self.asked.set(self.asked.get() & !bits);
             Poll::Ready(taken)
         })
@@ -71,9 +71,4 @@ impl fmt::Debug for Requests<'_> {
             .field("asked", &self.asked)
             .finish_non_exhaustive()
     }
-}
-
-/// The bit of `sensor` in a set; there are at most 16.
-fn bit(sensor: SensorId) -> u16 {
-    1_u16.checked_shl(sensor.0.into()).unwrap_or(0)
 }

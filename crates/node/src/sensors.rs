@@ -291,23 +291,15 @@ impl<B: OneWire, P: InputPin + OutputPin, D: DelayNs + BlockingDelayNs, const N:
             probes,
             climates,
         } = self;
-        let mut known = [false; MAX_SENSORS];
-        let fitted = probes
-            .iter()
-            .map(|probe| probe.id)
-            .chain(climates.iter().map(|climate| climate.id));
-        for SensorId(index) in fitted {
-            if let Some(known) = known.get_mut(usize::from(index)) {
-                *known = true;
-            }
-        }
-        let known = |SensorId(index)| known.get(usize::from(index)).copied().unwrap_or(false);
+        let probe_ids = probes.iter().map(|probe| probe.id);
+        let climate_ids = climates.iter().map(|climate| climate.id);
+        let fitted = probe_ids.chain(climate_ids).fold(0, |set, id| set | id.bit());
         let mut climates = climates.iter_mut();
         let lanes = core::array::from_fn::<_, N, _>(|_| serve_climate(climates.next(), clock, requests));
         join3(
             serve_wire(wire, probes, requests),
             join_array(lanes),
-            refuse(known, requests),
+            refuse(fitted, requests),
         )
         .await
         .0
@@ -371,10 +363,10 @@ async fn serve_climate<P: InputPin + OutputPin, D: DelayNs + BlockingDelayNs>(
     }
 }
 
-/// Answers for the sensors that the board has no place for.
-async fn refuse(known: impl Fn(SensorId) -> bool, requests: &Requests<'_>) -> ! {
+/// Answers for the sensors that the board has no place for: those that are not in the set `fitted`.
+async fn refuse(fitted: u16, requests: &Requests<'_>) -> ! {
     loop {
-        for sensor in requests.next(|id| !known(id)).await {
+        for sensor in requests.next(|id| fitted & id.bit() == 0).await {
             requests.answer(sensor, Err(SensorError::NotFitted));
         }
     }
